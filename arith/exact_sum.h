@@ -1,0 +1,35 @@
+// A fixed-point accumulator wide enough that sums of products never round (Kulisch's).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "formats/real.h"
+#include "formats/rounding.h"
+
+namespace assay {
+
+// Sums values whose bits all lie between 2^least_exponent and 2^(greatest_exponent + 1), exactly, for up to 2^62
+// terms. Infinities and NaN follow the rules of `add`, independently of order: any NaN, or infinities of both
+// signs, make NaN.
+class ExactSum {
+ public:
+  ExactSum(int least_exponent, int greatest_exponent);
+
+  // Precondition: `term` is not sticky and within the range given at construction.
+  void add(const Real& term);
+
+  // The sum. A zero sum is -0 only if every term was -0 (or the rounding is rdn and not every term was +0).
+  Real value(Rounding rounding) const;
+
+ private:
+  int least_exponent_;
+  std::vector<uint64_t> limbs_;  // two's complement, least significant first
+  bool nan_ = false;
+  bool positive_infinity_ = false;
+  bool negative_infinity_ = false;
+  bool any_positive_ = false;  // a term with a plus sign, zeros included
+  bool any_negative_ = false;
+};
+
+}  // namespace assay
