@@ -72,7 +72,8 @@ Real product_of(const Unit& unit, uint64_t a, uint64_t b) {
 uint64_t evaluate(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
   switch (unit.operation) {
     case Operation::add:
-      return round_result(unit, add(decode(unit.a, operands[0]), decode(unit.b, operands[1]), unit.rounding), random);
+      return round_result(unit, add(decode(unit.a, operands[0]), decode(unit.b, operands[1]), unit.rounding),
+                          random);
     case Operation::mul:
       return round_result(unit, product_of(unit, operands[0], operands[1]), random);
     case Operation::fma:

@@ -82,7 +82,8 @@ Real ExactSum::value(Rounding rounding) const {
     }
   }
   const auto below = [&](size_t limb, int bits) {
-    return bits <= 0 ? uint64_t{0} : magnitude[limb] & (bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1);
+    return bits <= 0 ? uint64_t{0}
+                     : magnitude[limb] & (bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1);
   };
   for (size_t i = 0; i < top; ++i) {
     const int bits = i < first ? 64 : drop - 64 * static_cast<int>(i - first);

@@ -9,9 +9,9 @@
 
 namespace assay {
 
-// Sums values whose bits all lie between 2^least_exponent and 2^(greatest_exponent + 1), exactly, for up to 2^62
-// terms. Infinities and NaN follow the rules of `add`, independently of order: any NaN, or infinities of both
-// signs, make NaN.
+// Sums values whose bits all lie between 2^least_exponent and 2^(greatest_exponent + 1), exactly, for up to
+// 2^62 terms. Infinities and NaN follow the rules of `add`, independently of order: any NaN, or infinities of
+// both signs, make NaN.
 class ExactSum {
  public:
   ExactSum(int least_exponent, int greatest_exponent);

@@ -7,7 +7,9 @@ namespace {
 
 constexpr int kTop = 126;  // where the leading one of the larger operand is placed; 127 takes the carry
 
-Real nan() { return {RealClass::nan, false, 0, 0, false}; }
+Real nan() {
+  return {RealClass::nan, false, 0, 0, false};
+}
 
 Real normalised(Real x) {
   const int shift = kTop - floor_log2(x.significand);

@@ -10,9 +10,9 @@ namespace assay {
 // NaN if an operand is NaN or one is zero and the other infinite; the sign is the exclusive or of the signs.
 Real multiply(const Real& a, const Real& b);
 
-// a + b, exact but for bits more than 126 places below the leading one, which `sticky` stands for. At most one
-// of the operands may be sticky, and then the other must be zero. infinity - infinity is NaN. An exact sum of
-// zero from operands of different sign is +0, or -0 if rounding is rdn.
+// a + b, exact but for bits more than 126 places below the leading one, which `sticky` stands for. At most
+// one of the operands may be sticky, and then the other must be zero. infinity - infinity is NaN. An exact
+// sum of zero from operands of different sign is +0, or -0 if rounding is rdn.
 Real add(const Real& a, const Real& b, Rounding rounding);
 
 }  // namespace assay

@@ -29,29 +29,33 @@ const Format& operand_format(const Unit& unit, int i) {
 }
 
 Saturation default_saturation(const Format& format) {
-  const bool integer = format.kind == FormatKind::twos_complement || format.kind == FormatKind::unsigned_integer;
+  const bool integer =
+      format.kind == FormatKind::twos_complement || format.kind == FormatKind::unsigned_integer;
   return integer ? Saturation::wrap : Saturation::sat_none;
 }
 
 void check_unit(const Unit& unit) {
   const std::string name = unit_name(unit);
   const bool has_product = unit.operation != Operation::add && unit.operation != Operation::convert;
-  if (!has_product && unit.product != ProductRule::exact) fail("unit {}: this operation has no product", name);
+  if (!has_product && unit.product != ProductRule::exact)
+    fail("unit {}: this operation has no product", name);
   if (unit.operation == Operation::fma && unit.product != ProductRule::exact) {
     fail("unit {}: fma is exact by definition; use mac for other products", name);
   }
   if (unit.product == ProductRule::pam) {
-    const bool ieee = unit.a.kind == FormatKind::floating && unit.a.nan == NanEncoding::ieee && unit.a.has_infinity;
+    const bool ieee =
+        unit.a.kind == FormatKind::floating && unit.a.nan == NanEncoding::ieee && unit.a.has_infinity;
     if (!(unit.a == unit.b) || !ieee) {
-      fail("unit {}: pam expects a and b of one floating-point format with infinity and NaN, found {} and {}", name,
-           unit.a.name, unit.b.name);
+      fail("unit {}: pam expects a and b of one floating-point format with infinity and NaN, found {} and {}",
+           name, unit.a.name, unit.b.name);
     }
   }
   if (unit.product == ProductRule::mfbprop && (unit.a.name != "smint4" || unit.b.name != "e3m0")) {
     fail("unit {}: mfbprop expects a = smint4 and b = e3m0, found {} and {}", name, unit.a.name, unit.b.name);
   }
   if (unit.saturation == Saturation::wrap && default_saturation(unit.result) != Saturation::wrap) {
-    fail("unit {}: wrap expects a two's complement or unsigned integer result, found {}", name, unit.result.name);
+    fail("unit {}: wrap expects a two's complement or unsigned integer result, found {}", name,
+         unit.result.name);
   }
   if (unit.terms < 1 || unit.terms > 1024) fail("unit {}: terms = {} is not in 1..1024", name, unit.terms);
   if (unit.accumulation == Accumulation::fused && unit.operation != Operation::dot) {

@@ -12,10 +12,9 @@
 
 namespace assay {
 
-// add      result = round(a + b)               mac   result = round(c + product(a, b)); c has result's format,
-// mul      result = round(product(a, b))             which is the accumulator's
-// fma      result = round(a * b + c)           dot   c + sum of `terms` products
-// convert  result = round(a)
+// add      result = round(a + b)               mac   result = round(c + product(a, b)); c has result's
+// format, mul      result = round(product(a, b))             which is the accumulator's fma      result =
+// round(a * b + c)           dot   c + sum of `terms` products convert  result = round(a)
 enum class Operation { add, mul, fma, mac, dot, convert };
 
 // How a product of a and b is formed before it is added or rounded.
@@ -41,23 +40,24 @@ struct Unit {
   int terms = 1;  // products of a dot
 };
 
-// Number of operand codes of one operation: add, mul 2; fma, mac 3 (a b c); dot 2 terms + 1 (a1 b1 a2 b2 ... c);
-// convert 1.
+// Number of operand codes of one operation: add, mul 2; fma, mac 3 (a b c); dot 2 terms + 1 (a1 b1 a2 b2 ...
+// c); convert 1.
 int operand_count(const Unit& unit);
 
 // Format of the i-th operand.
 const Format& operand_format(const Unit& unit, int i);
 
-// The canonical one-line name: operation-a-b[-c]-result and then a word for each property that differs from its
-// default: pam, mfbprop or via_FORMAT (exact); the rounding (rne); the saturation (wrap for integer results,
-// sat_none else); fused (sequential). A dot carries its number of terms: dot8-e4m3-e4m3-fp32. Parses back.
+// The canonical one-line name: operation-a-b[-c]-result and then a word for each property that differs from
+// its default: pam, mfbprop or via_FORMAT (exact); the rounding (rne); the saturation (wrap for integer
+// results, sat_none else); fused (sequential). A dot carries its number of terms: dot8-e4m3-e4m3-fp32. Parses
+// back.
 std::string unit_name(const Unit& unit);
 
 // The unit a canonical name stands for. Throws Error naming the word that is wrong.
 Unit parse_unit(std::string_view name);
 
-// The unit of a TOML table with the keys op, a, b, c, result (mac and dot: acc), product, rounding, saturation,
-// terms, accumulation. `place` names the file in errors.
+// The unit of a TOML table with the keys op, a, b, c, result (mac and dot: acc), product, rounding,
+// saturation, terms, accumulation. `place` names the file in errors.
 Unit unit_from_toml(const toml::table& table, std::string_view place);
 
 // What verbs accept for UNIT: a canonical name, or the path of a TOML file (ending in .toml).

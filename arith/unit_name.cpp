@@ -10,12 +10,13 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Operation>, 6> kOperations = {{{"add", Operation::add},
-                                                                               {"mul", Operation::mul},
-                                                                               {"fma", Operation::fma},
-                                                                               {"mac", Operation::mac},
-                                                                               {"dot", Operation::dot},
-                                                                               {"convert", Operation::convert}}};
+constexpr std::array<std::pair<std::string_view, Operation>, 6> kOperations = {
+    {{"add", Operation::add},
+     {"mul", Operation::mul},
+     {"fma", Operation::fma},
+     {"mac", Operation::mac},
+     {"dot", Operation::dot},
+     {"convert", Operation::convert}}};
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -58,9 +59,11 @@ void read_property(std::string_view word, std::string_view name, Unit& unit) {
     try {
       unit.rounding = parse_rounding(word);
     } catch (const Error&) {
-      fail("unit '{}': unknown word '{}', expected a product rule (pam, mfbprop, via_FORMAT), a rounding, a saturation "
-           "or fused",
-           name, word);
+      fail(
+          "unit '{}': unknown word '{}', expected a product rule (pam, mfbprop, via_FORMAT), a rounding, a "
+          "saturation "
+          "or fused",
+          name, word);
     }
   }
 }
@@ -81,7 +84,8 @@ std::string unit_name(const Unit& unit) {
   if (unit.product == ProductRule::mfbprop) name += "-mfbprop";
   if (unit.product == ProductRule::via) name += "-via_" + unit.product_format.name;
   if (unit.rounding != Rounding::rne) name += fmt::format("-{}", to_string(unit.rounding));
-  if (unit.saturation != default_saturation(unit.result)) name += fmt::format("-{}", to_string(unit.saturation));
+  if (unit.saturation != default_saturation(unit.result))
+    name += fmt::format("-{}", to_string(unit.saturation));
   if (unit.accumulation == Accumulation::fused) name += "-fused";
   return name;
 }
@@ -94,7 +98,8 @@ Unit parse_unit(std::string_view name) {
   if (unit.operation == Operation::convert) formats = {&unit.a, &unit.result};
   if (unit.operation == Operation::fma) formats = {&unit.a, &unit.b, &unit.c, &unit.result};
   if (words.size() < formats.size() + 1) {
-    fail("unit '{}': expected {} formats after '{}', as in mac-e4m3-e4m3-fp32", name, formats.size(), words[0]);
+    fail("unit '{}': expected {} formats after '{}', as in mac-e4m3-e4m3-fp32", name, formats.size(),
+         words[0]);
   }
   for (size_t i = 0; i < formats.size(); ++i) {
     try {

@@ -32,8 +32,8 @@ struct Source {
 void reject_unknown_keys(const Source& source) {
   for (const auto& [key, node] : source.table) {
     bool known = false;
-    for (const char* name : {"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms",
-                             "accumulation"}) {
+    for (const char* name : {"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation",
+                             "terms", "accumulation"}) {
       known = known || key.str() == name;
     }
     if (!known) fail("{}:{}: unknown key '{}' in a unit", source.place, node.source().begin.line, key.str());

@@ -55,9 +55,10 @@ void Progress::draw(uint64_t done) {
     const auto remaining = static_cast<int64_t>(seconds / fraction - seconds + 0.5);
     left = fmt::format("{}:{:02}", remaining / 60, remaining % 60);
   }
-  fmt::print(stderr, "\r\033[K{:{}}{:{}} {:3.0f}%  {} left  {}", std::string(static_cast<size_t>(filled), '#'),
-             filled, std::string(static_cast<size_t>(kWidth - filled), '.'), kWidth - filled, 100.0 * fraction,
-             left, label_);
+  fmt::print(stderr, "\r\033[K{:{}}{:{}} {:3.0f}%  {} left  {}",
+             std::string(static_cast<size_t>(filled), '#'), filled,
+             std::string(static_cast<size_t>(kWidth - filled), '.'), kWidth - filled, 100.0 * fraction, left,
+             label_);
   std::fflush(stderr);
 }
 

@@ -9,9 +9,13 @@ bool Format::operator==(const Format& other) const {
          has_subnormals == other.has_subnormals && nan == other.nan;
 }
 
-uint64_t code_mask(int width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
+uint64_t code_mask(int width) {
+  return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
+}
 
-int magnitude_width(const Format& format) { return format.is_signed ? format.width - 1 : format.width; }
+int magnitude_width(const Format& format) {
+  return format.is_signed ? format.width - 1 : format.width;
+}
 
 uint64_t max_finite_magnitude(const Format& format) {
   const uint64_t all_ones = code_mask(magnitude_width(format));

@@ -19,8 +19,8 @@ enum class FormatKind { floating, twos_complement, unsigned_integer, sign_magnit
 enum class NanEncoding { none, ieee, all_ones, negative_zero };
 
 // Widths in bits. Floating point: a code is sign | exponent | fraction from the most significant bit down; a
-// number is (-1)^sign * 1.fraction * 2^(exponent - exponent_bias), or 0.fraction * 2^(1 - exponent_bias) where
-// the exponent field is 0. Integers use only `kind`, `width` and `is_signed`.
+// number is (-1)^sign * 1.fraction * 2^(exponent - exponent_bias), or 0.fraction * 2^(1 - exponent_bias)
+// where the exponent field is 0. Integers use only `kind`, `width` and `is_signed`.
 struct Format {
   std::string name;
   FormatKind kind = FormatKind::floating;
@@ -29,7 +29,7 @@ struct Format {
   int exponent_width = 0;
   int fraction_width = 0;
   int exponent_bias = 0;
-  bool has_infinity = false;  // at the top exponent with a zero fraction
+  bool has_infinity = false;   // at the top exponent with a zero fraction
   bool has_subnormals = true;  // false: exponent field 0 is an ordinary binade and there is no zero (E8M0)
   NanEncoding nan = NanEncoding::none;
 
@@ -38,11 +38,11 @@ struct Format {
 
 // The format a name stands for. Accepted: fp64 fp32 tf32 bf16 fp16; e4m3 e5m2 e3m2 e2m3 e2m1 e8m0 (OCP);
 // e3m0 and e4m2 (LUQ's FP4 [1,3,0] and FP7 [1,4,2], finite, bias 1); intN, uintN, smintN (two's complement,
-// unsigned, sign-magnitude; N = 2..32); any eXmY with X = 1..11, Y = 0..52, and after it optionally bB (bias B)
-// and one of: ieee (infinity and NaNs at the top exponent; the default), fn (finite, one NaN of all ones), f
-// (finite, no NaN), fnuz (finite, NaN in the place of -0, bias one larger). The ml_dtypes spellings
-// (float8_e4m3fn, bfloat16, ...) are aliases. `name` of the result is the canonical name, which parses back to
-// the same format. Throws Error saying what is wrong with the name.
+// unsigned, sign-magnitude; N = 2..32); any eXmY with X = 1..11, Y = 0..52, and after it optionally bB (bias
+// B) and one of: ieee (infinity and NaNs at the top exponent; the default), fn (finite, one NaN of all ones),
+// f (finite, no NaN), fnuz (finite, NaN in the place of -0, bias one larger). The ml_dtypes spellings
+// (float8_e4m3fn, bfloat16, ...) are aliases. `name` of the result is the canonical name, which parses back
+// to the same format. Throws Error saying what is wrong with the name.
 Format parse_format(std::string_view name);
 
 // Names with an entry of their own in parse_format, for listings.

@@ -15,7 +15,8 @@ enum class Specials { ieee, fn, f, fnuz };
 constexpr std::array<std::pair<std::string_view, Specials>, 4> kSpecials = {
     {{"ieee", Specials::ieee}, {"fnuz", Specials::fnuz}, {"fn", Specials::fn}, {"f", Specials::f}}};
 
-Format make_float(std::string name, int exponent_width, int fraction_width, int exponent_bias, Specials specials) {
+Format make_float(std::string name, int exponent_width, int fraction_width, int exponent_bias,
+                  Specials specials) {
   Format format;
   format.name = std::move(name);
   format.width = 1 + exponent_width + fraction_width;
@@ -188,14 +189,15 @@ Format parse_format(std::string_view name) {
   }
   if (const std::optional<Format> format = parse_integer(name)) return *format;
   if (const std::optional<Format> format = parse_custom_float(name)) return *format;
-  fail("unknown format '{}': expected a name such as fp32, bf16, e4m3, e5m2fnuz, int8, uint4 or smint4", name);
+  fail("unknown format '{}': expected a name such as fp32, bf16, e4m3, e5m2fnuz, int8, uint4 or smint4",
+       name);
 }
 
 std::vector<std::string> named_formats() {
   std::vector<std::string> names;
   for (const Format& format : named()) names.push_back(format.name);
-  for (const char* name : {"e4m3ieee", "e3m4ieee", "e4m3fnuz", "e5m2fnuz", "e4m3b11fnuz", "int4", "int8", "int16",
-                           "int32", "uint4", "uint8", "smint4", "smint8"}) {
+  for (const char* name : {"e4m3ieee", "e3m4ieee", "e4m3fnuz", "e5m2fnuz", "e4m3b11fnuz", "int4", "int8",
+                           "int16", "int32", "uint4", "uint8", "smint4", "smint8"}) {
     names.emplace_back(name);
   }
   return names;

@@ -12,10 +12,10 @@ __extension__ using uint128 = unsigned __int128;
 
 enum class RealClass { zero, finite, infinity, nan };
 
-// finite: (-1)^negative * (significand + s) * 2^exponent, where significand != 0 and s is 0, or, if `sticky` is
-// set, some unknown number in the open interval (0, 1). Decoded values are exact (no sticky); the sum of two
-// values of very different magnitude keeps 126 or more leading bits and notes the rest in `sticky`, which is
-// enough for one correct rounding to any format of at most 53 significant bits with up to 32 random bits.
+// finite: (-1)^negative * (significand + s) * 2^exponent, where significand != 0 and s is 0, or, if `sticky`
+// is set, some unknown number in the open interval (0, 1). Decoded values are exact (no sticky); the sum of
+// two values of very different magnitude keeps 126 or more leading bits and notes the rest in `sticky`, which
+// is enough for one correct rounding to any format of at most 53 significant bits with up to 32 random bits.
 // Zero and infinity use only `negative`; NaN uses nothing else.
 struct Real {
   RealClass kind = RealClass::zero;

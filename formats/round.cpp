@@ -8,8 +8,12 @@
 namespace assay {
 namespace {
 
-uint128 shift_left(uint128 x, int by) { return by >= 128 ? 0 : x << by; }
-uint128 shift_right(uint128 x, int by) { return by >= 128 ? 0 : x >> by; }
+uint128 shift_left(uint128 x, int by) {
+  return by >= 128 ? 0 : x << by;
+}
+uint128 shift_right(uint128 x, int by) {
+  return by >= 128 ? 0 : x >> by;
+}
 
 // A non-negative number split at the unit in the last place of the result: whole + part / 2^part_width,
 // plus something in (0, 2^-part_width) if sticky.
@@ -35,7 +39,9 @@ Split split_at(const Real& value, int unit_exponent) {
   return split;
 }
 
-bool is_exact(const Split& split) { return split.part == 0 && !split.sticky; }
+bool is_exact(const Split& split) {
+  return split.part == 0 && !split.sticky;
+}
 
 // Compares the discarded part with one half of a unit: -1, 0 or 1.
 int compare_with_half(const Split& split) {
@@ -114,7 +120,8 @@ uint64_t largest_finite(const Format& format, bool negative) {
 }
 
 // The code for a magnitude beyond the finite range.
-uint64_t overflow(const Format& format, bool negative, bool is_infinity, Rounding rounding, Saturation saturation) {
+uint64_t overflow(const Format& format, bool negative, bool is_infinity, Rounding rounding,
+                  Saturation saturation) {
   if (saturation == Saturation::wrap) return 0;
   const bool clamps = saturation == Saturation::sat_finite ||
                       (saturation == Saturation::sat_propagate && !(is_infinity && format.has_infinity)) ||
@@ -133,13 +140,16 @@ uint64_t round_floating(const Format& format, const Real& value, Rounding roundi
                         RandomBits random) {
   const int least_exponent = (format.has_subnormals ? 1 : 0) - format.exponent_bias;
   const int exponent = std::max(value.exponent + floor_log2(value.significand), least_exponent);
+  const int binade = exponent + format.exponent_bias - (format.has_subnormals ? 1 : 0);
+  if (binade > static_cast<int>(max_finite_magnitude(format) >> format.fraction_width)) {
+    return overflow(format, value.negative, false, rounding, saturation);
+  }
   const Split split = split_at(value, exponent - format.fraction_width);
 
   // Codes of magnitudes are ordered as their values are, and a carry out of the significand runs into the
   // exponent field by itself. A subnormal has whole < 2^fraction_width and the exponent field of the least
   // normal number less one.
   const int64_t hidden_one = int64_t{1} << format.fraction_width;
-  const int64_t binade = int64_t{exponent + format.exponent_bias} - (format.has_subnormals ? 1 : 0);
   int64_t magnitude = binade * hidden_one + static_cast<int64_t>(split.whole);
   if (!format.has_subnormals) magnitude -= hidden_one;
   const bool even = (magnitude & 1) == 0;
@@ -179,7 +189,8 @@ uint64_t round_integer(const Format& format, const Real& value, Rounding roundin
 uint64_t round_to_code(const Format& format, const Real& value, Rounding rounding, Saturation saturation,
                        RandomBits random) {
   if (value.kind == RealClass::nan) return nan_code(format);
-  if (value.negative && !format.is_signed && value.kind != RealClass::zero && saturation != Saturation::wrap) {
+  if (value.negative && !format.is_signed && value.kind != RealClass::zero &&
+      saturation != Saturation::wrap) {
     return least_or_nan(format, saturation);
   }
   if (value.kind == RealClass::zero) return zero_code(format, value.negative);
@@ -188,7 +199,8 @@ uint64_t round_to_code(const Format& format, const Real& value, Rounding roundin
                                              : round_integer(format, value, rounding, saturation, random);
 }
 
-uint64_t encode(const Format& format, double value, Rounding rounding, Saturation saturation, RandomBits random) {
+uint64_t encode(const Format& format, double value, Rounding rounding, Saturation saturation,
+                RandomBits random) {
   static const Format fp64 = parse_format("fp64");
   return round_to_code(format, decode(fp64, std::bit_cast<uint64_t>(value)), rounding, saturation, random);
 }

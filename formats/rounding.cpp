@@ -45,10 +45,18 @@ auto value_of(const Table& table, std::string_view what, std::string_view word) 
 
 }  // namespace
 
-std::string_view to_string(Rounding rounding) { return word_of(kRoundings, rounding); }
-std::string_view to_string(Saturation saturation) { return word_of(kSaturations, saturation); }
-Rounding parse_rounding(std::string_view word) { return value_of(kRoundings, "rounding", word); }
-Saturation parse_saturation(std::string_view word) { return value_of(kSaturations, "saturation", word); }
+std::string_view to_string(Rounding rounding) {
+  return word_of(kRoundings, rounding);
+}
+std::string_view to_string(Saturation saturation) {
+  return word_of(kSaturations, saturation);
+}
+Rounding parse_rounding(std::string_view word) {
+  return value_of(kRoundings, "rounding", word);
+}
+Saturation parse_saturation(std::string_view word) {
+  return value_of(kSaturations, "saturation", word);
+}
 
 bool is_stochastic(Rounding rounding) {
   return rounding == Rounding::sr_a || rounding == Rounding::sr_b || rounding == Rounding::sr_c;

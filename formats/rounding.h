@@ -6,18 +6,19 @@
 
 namespace assay {
 
-// rne  to nearest, ties to the even code          rtz  toward zero         odd  inexact values to the odd code
-// rna  to nearest, ties away from zero            rup  toward +infinity
-// sr_a sr_b sr_c  stochastic with N given random  rdn  toward -infinity
-//   bits R: IEEE P3109's StochasticA, B and C. With v the discarded fraction of a unit in the last place, round
-//   away from zero if   A: floor(v 2^N) + R >= 2^N    B: floor(v 2^(N+1)) + 2R + 1 >= 2^(N+1)
+// rne  to nearest, ties to the even code          rtz  toward zero         odd  inexact values to the odd
+// code rna  to nearest, ties away from zero            rup  toward +infinity sr_a sr_b sr_c  stochastic with
+// N given random  rdn  toward -infinity
+//   bits R: IEEE P3109's StochasticA, B and C. With v the discarded fraction of a unit in the last place,
+//   round away from zero if   A: floor(v 2^N) + R >= 2^N    B: floor(v 2^(N+1)) + 2R + 1 >= 2^(N+1)
 //                       C: rne(v 2^N) + R >= 2^N
 enum class Rounding { rne, rna, rtz, rup, rdn, odd, sr_a, sr_b, sr_c };
 
 // What becomes of values outside the finite range.
-//   sat_none       infinities stay; a finite overflow becomes infinity, or the largest finite number where the
-//                  rounding points toward zero (rtz; rdn above, rup below). Without infinity: NaN; without NaN
-//                  too: the largest finite number.
+//   sat_none       infinities stay; a finite overflow becomes infinity, or the largest finite number where
+//   the
+//                  rounding points toward zero (rtz; rdn above, rup below). Without infinity: NaN; without
+//                  NaN too: the largest finite number.
 //   sat_finite     everything beyond the range, infinities included, becomes the largest finite number.
 //   sat_propagate  infinities stay if the format has them; finite overflow becomes the largest finite number.
 //   wrap           integers only: modulo 2^width. Infinities become 0.

@@ -25,20 +25,22 @@ cpp_rational exact(double x) {
   const double fraction = std::frexp(x, &exponent);
   const cpp_int significand(static_cast<long long>(std::ldexp(fraction, 53)));
   exponent -= 53;
-  return exponent >= 0 ? cpp_rational(significand << exponent) : cpp_rational(significand, cpp_int(1) << -exponent);
+  return exponent >= 0 ? cpp_rational(significand << exponent)
+                       : cpp_rational(significand, cpp_int(1) << -exponent);
 }
 
 // All finite non-negative values of a format in order; the index is the magnitude's code.
 std::vector<cpp_rational> grid(const Format& format) {
   std::vector<cpp_rational> values;
-  for (uint64_t m = 0; m <= max_finite_magnitude(format); ++m) values.push_back(exact(to_double(decode(format, m))));
+  for (uint64_t m = 0; m <= max_finite_magnitude(format); ++m)
+    values.push_back(exact(to_double(decode(format, m))));
   return values;
 }
 
-// Rounds |x| by searching the list of representable magnitudes. One unit beyond the largest counts as overflow.
-// Returns the index, or values.size() for overflow.
-size_t oracle(const std::vector<cpp_rational>& values, const cpp_rational& x, bool negative, Rounding rounding,
-              RandomBits random) {
+// Rounds |x| by searching the list of representable magnitudes. One unit beyond the largest counts as
+// overflow. Returns the index, or values.size() for overflow.
+size_t oracle(const std::vector<cpp_rational>& values, const cpp_rational& x, bool negative,
+              Rounding rounding, RandomBits random) {
   const cpp_rational step = values.back() - values[values.size() - 2];
   size_t below = static_cast<size_t>(std::upper_bound(values.begin(), values.end(), x) - values.begin()) - 1;
   cpp_rational low = values[below];
@@ -86,7 +88,7 @@ size_t oracle(const std::vector<cpp_rational>& values, const cpp_rational& x, bo
   return below + (away ? 1 : 0);
 }
 
-constexpr Rounding kAll[] = {Rounding::rne, Rounding::rna, Rounding::rtz,  Rounding::rup, Rounding::rdn,
+constexpr Rounding kAll[] = {Rounding::rne, Rounding::rna,  Rounding::rtz,  Rounding::rup, Rounding::rdn,
                              Rounding::odd, Rounding::sr_a, Rounding::sr_b, Rounding::sr_c};
 
 void check_value(const Format& format, const std::vector<cpp_rational>& values, double x) {
@@ -114,19 +116,21 @@ void check_value(const Format& format, const std::vector<cpp_rational>& values, 
 }  // namespace
 
 TEST_CASE("every neighbourhood of every code and midpoint, all roundings, against exact rationals") {
-  for (const char* name : {"e4m3", "e5m2", "e3m2", "e2m3", "e2m1", "e3m0", "e4m2", "e4m3fnuz", "e5m2fnuz", "e4m3ieee", "e5m0f",
-                           "e1m2", "e3m4b3ieee", "e6m2"}) {
+  for (const char* name : {"e4m3", "e5m2", "e3m2", "e2m3", "e2m1", "e3m0", "e4m2", "e4m3fnuz", "e5m2fnuz",
+                           "e4m3ieee", "e5m0f", "e1m2", "e3m4b3ieee", "e6m2"}) {
     const Format format = parse_format(name);
     const std::vector<cpp_rational> values = grid(format);
     for (uint64_t m = 0; m < max_finite_magnitude(format); ++m) {
       const double low = to_double(decode(format, m)), high = to_double(decode(format, m + 1));
       for (int eighth = 0; eighth < 8; ++eighth) {
         const double x = low + (high - low) * eighth / 8;
-        for (const double y : {x, std::nextafter(x, 1e300), -x, -std::nextafter(x, 0.0)}) check_value(format, values, y);
+        for (const double y : {x, std::nextafter(x, 1e300), -x, -std::nextafter(x, 0.0)})
+          check_value(format, values, y);
       }
     }
     const double largest = to_double(decode(format, max_finite_magnitude(format)));
-    for (const double factor : {1.0, 1.01, 1.0625, 1.2, 1.5, 2.0, 1e10}) check_value(format, values, largest * factor);
+    for (const double factor : {1.0, 1.01, 1.0625, 1.2, 1.5, 2.0, 1e10})
+      check_value(format, values, largest * factor);
   }
 }
 
@@ -153,7 +157,9 @@ TEST_CASE("float to _Float16 and to bfloat16, a sample of all inputs, against th
 TEST_CASE("overflow, infinity and NaN by policy") {
   const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
   const Format e4m3 = parse_format("e4m3"), e5m2 = parse_format("e5m2"), e2m1 = parse_format("e2m1");
-  const auto code = [](const Format& f, double x, Saturation s, Rounding r = Rounding::rne) { return encode(f, x, r, s); };
+  const auto code = [](const Format& f, double x, Saturation s, Rounding r = Rounding::rne) {
+    return encode(f, x, r, s);
+  };
   // OCP OFP8 1.0, table of conversions: OVF is sat_none, SAT is sat_finite.
   CHECK(code(e4m3, 464.0, Saturation::sat_none) == 0x7e);
   CHECK(code(e4m3, std::nextafter(464.0, 1e9), Saturation::sat_none) == 0x7f);
@@ -174,7 +180,8 @@ TEST_CASE("overflow, infinity and NaN by policy") {
   // MX: -0 is kept, ties go to the even code.
   const double ties[] = {0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5.0};
   const double even[] = {0, 1, 1, 2, 2, 4, 4};
-  for (int i = 0; i < 7; ++i) CHECK(to_double(decode(e2m1, code(e2m1, ties[i], Saturation::sat_none))) == even[i]);
+  for (int i = 0; i < 7; ++i)
+    CHECK(to_double(decode(e2m1, code(e2m1, ties[i], Saturation::sat_none))) == even[i]);
   CHECK(code(e2m1, -0.1, Saturation::sat_none) == 0x8);
 }
 
