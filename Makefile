@@ -1,0 +1,37 @@
+# The two commands that a newcomer needs are `make demo` and `make test`; both install what is missing first.
+SHELL := /bin/bash
+BUILD := build/release
+ASSAY := $(BUILD)/cli/assay
+JOBS  := $(shell nproc)
+
+.PHONY: demo test test-long bench format lint build setup clean
+
+demo: build
+	$(ASSAY) run examples/resnet18.toml --output out/resnet18
+	@echo "Open out/resnet18/report.html in a browser."
+
+test: build
+	ctest --preset release -LE long -j $(JOBS)
+
+test-long: build
+	ctest --preset release -L long
+
+bench: build
+	@for program in $(BUILD)/bench/bench_*; do echo "== $$program"; $$program || exit 1; done
+
+build: setup
+	@cmake --preset release > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	cmake --build --preset release
+
+setup:
+	@tools/setup
+	@mkdir -p build
+
+format:
+	git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+lint: build
+	tools/lint
+
+clean:
+	rm -rf build out
