@@ -1,0 +1,102 @@
+// The checker itself: devices made of the golden model with one fault each.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <set>
+#include <string>
+
+#include "arith/evaluate.h"
+#include "verify/check.h"
+#include "verify/stimulus.h"
+
+using namespace assay;
+
+namespace {
+
+// A device that computes `unit`, spoiled by `fault`.
+Device spoiled(const Unit& unit, const std::function<uint64_t(const std::vector<uint64_t>&, uint64_t)>& fault) {
+  return {"software", [unit, fault] {
+            return [unit, fault](size_t count, const uint64_t* const* operands, uint64_t* results) {
+              std::vector<uint64_t> one(static_cast<size_t>(operand_count(unit)));
+              for (size_t i = 0; i < count; ++i) {
+                for (size_t j = 0; j < one.size(); ++j) one[j] = operands[j][i];
+                results[i] = fault(one, evaluate(unit, one));
+              }
+            };
+          }};
+}
+
+}  // namespace
+
+TEST_CASE("a right device passes, exhaustively where the space allows") {
+  const Unit unit = parse_unit("mul-e4m3-e4m3-fp32");
+  const auto right = spoiled(unit, [](const auto&, uint64_t result) { return result; });
+  const auto results = check(unit, {right}, {}, 2);
+  CHECK(results[0].passed());
+  CHECK(results[0].exhaustive);
+  CHECK(results[0].vectors == 65536);
+}
+
+TEST_CASE("one wrong vector among 65,536 is found and is the smallest") {
+  const Unit unit = parse_unit("mul-e4m3-e4m3-fp32");
+  const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) {
+    return operands[0] == 0x31 && operands[1] == 0x80 ? result ^ 1 : result;
+  });
+  const auto results = check(unit, {wrong}, {}, 2);
+  CHECK(results[0].mismatches == 1);
+  REQUIRE(results[0].smallest);
+  CHECK(results[0].smallest->operands == std::vector<uint64_t>{0x31, 0x80});
+}
+
+TEST_CASE("shrinking keeps only the bits that matter, and the explanation decodes them") {
+  const Unit unit = parse_unit("mac-e4m3-e4m3-fp32");
+  const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) {
+    return (operands[2] & 0x7f800000) == 0 && operands[2] != 0 ? 0 : result;  // subnormal c taken as zero
+  });
+  const auto results = check(unit, {wrong}, {1, 20'000, 24}, 2);
+  CHECK(results[0].mismatches > 0);
+  REQUIRE(results[0].smallest);
+  CHECK(results[0].smallest->operands == std::vector<uint64_t>{0, 0, 1});
+  const std::string text = explain(unit, *results[0].smallest);
+  CHECK(text.find("0x00000001 fp32     0x1p-149") != std::string::npos);
+  CHECK(text.find("(subnormal)") != std::string::npos);
+}
+
+TEST_CASE("results do not depend on the number of threads") {
+  const Unit unit = parse_unit("mac-bf16-bf16-fp32");
+  const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) { return operands[0] % 977 == 5 ? result ^ 8 : result; });
+  const auto one = check(unit, {wrong}, {7, 50'000, 24}, 1), three = check(unit, {wrong}, {7, 50'000, 24}, 3);
+  CHECK(one[0].mismatches == three[0].mismatches);
+  CHECK(one[0].smallest->operands == three[0].smallest->operands);
+}
+
+TEST_CASE("directed vectors of a wide unit reach the corners that uniform ones miss") {
+  const Unit unit = parse_unit("mac-fp32-fp32-fp32");
+  const Stimulus stimulus(unit, {1, 200'000, 24});
+  std::vector<std::vector<uint64_t>> operands;
+  stimulus.fill(0, stimulus.size(), operands);
+  uint64_t cancellations = 0, ties = 0, subnormal_results = 0, overflows = 0;
+  Unit toward_zero = unit, away = unit;
+  toward_zero.rounding = Rounding::rtz;
+  away.rounding = Rounding::rna;
+  for (size_t i = 0; i < operands[0].size(); ++i) {
+    const std::array<uint64_t, 3> one = {operands[0][i], operands[1][i], operands[2][i]};
+    const uint64_t result = evaluate(unit, one);
+    const uint64_t exponent = result >> 23 & 0xff, c_exponent = one[2] >> 23 & 0xff;
+    cancellations += exponent + 20 < c_exponent && exponent != 0 ? 1 : 0;
+    subnormal_results += exponent == 0 && (result & 0x7fffff) != 0 ? 1 : 0;
+    overflows += (result & 0x7fffffff) == 0x7f800000 && c_exponent != 0xff ? 1 : 0;
+    ties += evaluate(away, one) != result ? 1 : 0;  // only exact ties differ
+  }
+  CHECK(cancellations > 500);
+  CHECK(ties > 500);
+  CHECK(subnormal_results > 500);
+  CHECK(overflows > 500);
+}
+
+TEST_CASE("boundary codes contain the ends of every range once") {
+  const std::vector<uint64_t> codes = boundary_codes(parse_format("e5m2"));
+  const std::set<uint64_t> set(codes.begin(), codes.end());
+  CHECK(set.size() == codes.size());
+  for (const uint64_t code : {0x00, 0x80, 0x01, 0x03, 0x04, 0x3c, 0x7b, 0x7c, 0x7d, 0xfc}) CHECK(set.count(code) == 1);
+}
