@@ -4,11 +4,10 @@
 #include <atomic>
 #include <bit>
 #include <chrono>
-#include <exception>
 #include <mutex>
-#include <thread>
 
 #include "arith/evaluate.h"
+#include "base/parallel.h"
 #include "base/progress.h"
 
 namespace assay {
@@ -102,34 +101,20 @@ std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devi
   const Stimulus stimulus(unit, options);
   const uint64_t batches = (stimulus.size() + kBatch - 1) / kBatch;
   Progress progress(unit_name(unit), stimulus.size());
-  std::atomic<uint64_t> next{0};
   std::vector<Tally> tallies(devices.size());
-  std::exception_ptr failure;
   std::mutex mutex;
-
-  const auto work = [&] {
-    try {
-      Worker worker(unit, stimulus, devices);
-      for (uint64_t batch = next++; batch < batches; batch = next++) {
-        const uint64_t first = batch * kBatch;
-        const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus.size() - first));
-        worker.run(first, count);
-        progress.advance(count);
-      }
-      const std::lock_guard lock(mutex);
-      for (size_t d = 0; d < devices.size(); ++d) tallies[d].merge(worker.tallies()[d]);
-    } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      next = batches;
+  std::atomic<uint64_t> next{0};
+  parallel_for(static_cast<size_t>(threads), threads, [&](size_t) {
+    Worker worker(unit, stimulus, devices);
+    for (uint64_t batch = next++; batch < batches; batch = next++) {
+      const uint64_t first = batch * kBatch;
+      const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus.size() - first));
+      worker.run(first, count);
+      progress.advance(count);
     }
-  };
-  {
-    std::vector<std::jthread> pool;
-    for (int i = 1; i < threads; ++i) pool.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+    const std::lock_guard lock(mutex);
+    for (size_t d = 0; d < devices.size(); ++d) tallies[d].merge(worker.tallies()[d]);
+  });
 
   std::vector<CheckResult> results;
   for (size_t d = 0; d < devices.size(); ++d) {

@@ -1,0 +1,114 @@
+#include "experiment/experiment.h"
+
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/toml_table.h"
+#include "power/liberty.h"
+#include "power/memory.h"
+#include "workloads/workload_file.h"
+
+namespace assay {
+namespace {
+
+int64_t integer_in(const TomlTable& table, std::string_view key, int64_t least, int64_t most, std::optional<int64_t> otherwise) {
+  const std::optional<int64_t> value = table.integer(key);
+  if (!value && otherwise) return *otherwise;
+  if (!value) fail("{}: expected an integer in {}..{}", table.where(key), least, most);
+  if (*value < least || *value > most) fail("{}: expected {}..{}, found {}", table.where(key), least, most, *value);
+  return *value;
+}
+
+std::filesystem::path beside(const Experiment& experiment, const std::string& path) {
+  return experiment.file.parent_path() / path;
+}
+
+void read_schemes(const TomlTable& root, Experiment& experiment) {
+  const toml::array* list = root.required_node("schemes", "a list of scheme files").as_array();
+  if (list == nullptr || list->empty()) fail("{}: expected a list of at least one scheme file", root.where("schemes"));
+  std::set<std::string> names;
+  for (const toml::node& node : *list) {
+    const std::optional<std::string> path = node.value_exact<std::string>();
+    if (!path) fail("{}: expected paths of scheme files", root.where("schemes"));
+    experiment.schemes.push_back(load_scheme(beside(experiment, *path)));
+    const std::string& name = experiment.schemes.back().name;
+    if (!names.insert(name).second) fail("{}: two schemes are called '{}'", root.where("schemes"), name);
+  }
+}
+
+void read_workload_table(const TomlTable& root, Experiment& experiment) {
+  const TomlTable table = root.required_table("workload");
+  experiment.workload = parse_workload(table.table(), experiment.file.string());
+  experiment.batch = table.integer("batch").value_or(1);
+}
+
+void read_array(const TomlTable& root, Experiment& experiment) {
+  const TomlTable table = root.required_table("array");
+  table.expect_keys({"rows", "columns", "dataflow", "buffer_kib"});
+  experiment.shape.rows = static_cast<int>(integer_in(table, "rows", 1, 4096, std::nullopt));
+  experiment.shape.columns = static_cast<int>(integer_in(table, "columns", 1, 4096, std::nullopt));
+  experiment.dataflow = table.at("dataflow", [&] { return parse_dataflow(table.required_text("dataflow")); });
+  experiment.buffer_bytes = 1024 * integer_in(table, "buffer_kib", 1, 1 << 20, 512);
+}
+
+void read_technology(const TomlTable& root, Experiment& experiment) {
+  const TomlTable table = root.required_table("technology");
+  table.expect_keys({"liberty", "feature_size", "dram"});
+  const std::string liberty = table.required_text("liberty");
+  experiment.liberty = liberty == "osu018" ? default_liberty() : beside(experiment, liberty);
+  if (!std::filesystem::is_regular_file(experiment.liberty)) {
+    fail("{}: no Liberty file {}", table.where("liberty"), experiment.liberty.string());
+  }
+  experiment.voltage = read_liberty(experiment.liberty).voltage;
+  experiment.feature_size = table.number("feature_size").value_or(180);
+  if (!(experiment.feature_size >= 1 && experiment.feature_size <= 1000)) {
+    fail("{}: expected nanometres in 1..1000, found {}", table.where("feature_size"), experiment.feature_size);
+  }
+  experiment.dram = table.text("dram").value_or("hbm2");
+  table.at("dram", [&] { return dram_energy(experiment.dram); });
+}
+
+void read_stimulus(const TomlTable& root, Experiment& experiment) {
+  const TomlTable table = root.required_table("stimulus");
+  table.expect_keys({"captures", "model", "operations"});
+  experiment.captures = read_captures(beside(experiment, table.required_text("captures")));
+  if (const std::optional<std::string> model = table.text("model")) {
+    std::erase_if(experiment.captures, [&](const LayerCapture& capture) { return capture.model != *model; });
+    if (experiment.captures.empty()) fail("{}: no captures of '{}'", table.where("model"), *model);
+  }
+  experiment.operations = integer_in(table, "operations", 1, 100'000'000, 20'000);
+}
+
+void read_verification(const TomlTable& root, Experiment& experiment) {
+  const TomlTable table = root.required_table("verification");
+  table.expect_keys({"units", "random_vectors", "seed"});
+  const std::string units = table.text("units").value_or("catalog");
+  if (units != "catalog" && units != "schemes") {
+    fail("{}: expected catalog or schemes, found '{}'", table.where("units"), units);
+  }
+  experiment.verify_catalog = units == "catalog";
+  experiment.random_vectors = static_cast<uint64_t>(integer_in(table, "random_vectors", 1, int64_t{1} << 40, 1'000'000));
+  experiment.seed = static_cast<uint64_t>(integer_in(table, "seed", 0, INT64_MAX, 1));
+}
+
+}  // namespace
+
+Experiment read_experiment(const std::filesystem::path& file) {
+  Experiment experiment;
+  experiment.file = file;
+  experiment.text = read_file(file);
+  const toml::table parsed = parse_toml(experiment.text, file.string());
+  const TomlTable root(parsed, file.string(), "");
+  root.expect_keys({"name", "schemes", "workload", "array", "technology", "stimulus", "verification"});
+  experiment.name = root.required_text("name");
+  read_workload_table(root, experiment);
+  read_array(root, experiment);
+  read_technology(root, experiment);
+  read_verification(root, experiment);
+  read_schemes(root, experiment);
+  read_stimulus(root, experiment);
+  return experiment;
+}
+
+}  // namespace assay

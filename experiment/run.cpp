@@ -1,0 +1,94 @@
+#include "experiment/run.h"
+
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "experiment/array_check.h"
+#include "experiment/claims.h"
+#include "experiment/default_stream.h"
+#include "experiment/results.h"
+#include "experiment/step_cost.h"
+
+namespace assay {
+namespace {
+
+// The units to be assayed, in the catalog's order.
+std::vector<CatalogEntry> units_to_assay(const Experiment& experiment) {
+  std::set<std::string> wanted;
+  for (const std::string& name : units_of_claims()) wanted.insert(name);
+  for (const Scheme& scheme : experiment.schemes) {
+    for (const Phase phase : kPhases) {
+      const Unit& unit = phase_of(scheme, phase).unit;
+      if (!find_in_catalog(unit)) {
+        fail("{}: scheme '{}', {}: unit {} is not in the RTL catalog", experiment.file.string(), scheme.name,
+             phase_name(phase), unit_name(unit));
+      }
+      wanted.insert(unit_name(unit));
+    }
+  }
+  std::vector<CatalogEntry> entries = read_catalog();
+  if (!experiment.verify_catalog) std::erase_if(entries, [&](const CatalogEntry& entry) { return !wanted.contains(entry.name); });
+  return entries;
+}
+
+std::map<std::string, UnitAssay> assay_units(const Experiment& experiment, const Technology& technology,
+                                             const std::filesystem::path& cache) {
+  std::vector<UnitAssayer> assayers;
+  for (const CatalogEntry& entry : units_to_assay(experiment)) assayers.emplace_back(entry, technology, cache);
+  {
+    Progress progress("synthesis, timing and Verilator", assayers.size());
+    parallel_for(assayers.size(), hardware_threads(), [&](size_t i) {
+      assayers[i].prepare();
+      progress.advance();
+    });
+  }
+  std::map<std::string, UnitAssay> assays;
+  for (UnitAssayer& assayer : assayers) {
+    UnitAssay assay = assayer.run({experiment.seed, experiment.random_vectors, 24}, hardware_threads());
+    std::string name = assay.entry.name;
+    assays.emplace(std::move(name), std::move(assay));
+  }
+  return assays;
+}
+
+}  // namespace
+
+nlohmann::json run_experiment(const Experiment& experiment, const std::filesystem::path& cache, const std::string& command) {
+  const Technology technology = read_technology(experiment.liberty);
+  Findings findings;
+  findings.units = assay_units(experiment, technology, cache);
+  const auto find_unit = [&](const std::string& name) -> const UnitAssay& { return findings.units.at(name); };
+  {
+    Progress progress("operand streams through the gates", findings.units.size() + experiment.schemes.size());
+    for (const auto& [name, unit] : findings.units) {
+      findings.costs[name] = operation_cost(unit, technology, default_stream(experiment, unit.entry.unit));
+      progress.advance();
+    }
+    for (const Scheme& scheme : experiment.schemes) {
+      findings.scheme_costs.push_back(scheme_cost(experiment, scheme, technology, find_unit));
+      findings.steps.push_back(step_cost(experiment, scheme, findings.scheme_costs.back()));
+      progress.advance();
+    }
+  }
+  findings.arrays = check_arrays(experiment, cache, hardware_threads());
+  findings.claims =
+      measure_claims([&](const std::string& name) -> const OperationCost& { return findings.costs.at(name); });
+  return results_json(experiment, technology, findings, command);
+}
+
+bool all_checks_passed(const nlohmann::json& results) {
+  for (const auto& unit : results.at("units")) {
+    for (const auto& check : unit.at("checks")) {
+      if (check.at("mismatches") != 0 || check.at("vectors") == 0) return false;
+    }
+  }
+  for (const auto& check : results.at("array_checks")) {
+    if (!check.at("cycles_equal").get<bool>() || !check.at("bits_equal").get<bool>()) return false;
+  }
+  return true;
+}
+
+}  // namespace assay

@@ -1,0 +1,165 @@
+#include "rtl/catalog.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/toml_table.h"
+
+namespace assay {
+namespace {
+
+template <typename T>
+T required(const toml::table& table, std::string_view key, std::string_view expected,
+           const std::string& file) {
+  const toml::node* node = table.get(key);
+  if (node == nullptr) fail("{}:{}: missing key '{}'", file, table.source().begin.line, key);
+  const std::optional<T> value = node->value_exact<T>();
+  if (!value) fail("{}:{}: {}: expected {}", file, node->source().begin.line, key, expected);
+  return *value;
+}
+
+std::map<std::string, int64_t> read_parameters(const toml::table& table, const std::string& file) {
+  std::map<std::string, int64_t> parameters;
+  const toml::node* node = table.get("parameters");
+  if (node == nullptr) return parameters;
+  if (!node->is_table()) fail("{}:{}: parameters: expected a table", file, node->source().begin.line);
+  for (const auto& [key, value] : *node->as_table()) {
+    parameters[std::string(key.str())] = required<int64_t>(*node->as_table(), key.str(), "an integer", file);
+  }
+  return parameters;
+}
+
+CatalogEntry read_entry(const toml::table& table, const std::string& file) {
+  CatalogEntry entry;
+  const auto name = required<std::string>(table, "name", "a unit's name", file);
+  try {
+    entry.unit = parse_unit(name);
+  } catch (const Error& error) {
+    fail("{}:{}: {}", file, table.get("name")->source().begin.line, error.what());
+  }
+  entry.name = unit_name(entry.unit);
+  entry.module = required<std::string>(table, "module", "a module's name", file);
+  entry.latency = static_cast<int>(required<int64_t>(table, "latency", "a number of clock cycles", file));
+  entry.parameters = read_parameters(table, file);
+  return entry;
+}
+
+// The identifiers of a source text; words in comments and strings come along.
+std::set<std::string> identifiers(const std::string& text) {
+  std::set<std::string> words;
+  const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  for (auto at = text.begin(); at != text.end();) {
+    const auto begin = std::find_if(at, text.end(), in_word);
+    at = std::find_if_not(begin, text.end(), in_word);
+    words.emplace(begin, at);
+  }
+  return words;
+}
+
+}  // namespace
+
+std::filesystem::path rtl_folder() {
+  const char* folder = std::getenv("ASSAY_RTL_DIR");
+  return folder != nullptr && *folder != '\0' ? folder : ASSAY_RTL_SOURCE_DIR;
+}
+
+std::vector<CatalogEntry> read_catalog(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "catalog.toml";
+  const std::string file = path.string();
+  const toml::table root = parse_toml(read_file(path), file);
+  const toml::array* units = root["unit"].as_array();
+  if (units == nullptr) fail("{}: expected [[unit]] tables", file);
+  std::vector<CatalogEntry> catalog;
+  std::set<std::string> names;
+  for (const toml::node& node : *units) {
+    if (!node.is_table()) fail("{}:{}: unit: expected a table", file, node.source().begin.line);
+    catalog.push_back(read_entry(*node.as_table(), file));
+    if (!names.insert(catalog.back().name).second) {
+      fail("{}:{}: unit {} stands here for the second time", file, node.source().begin.line,
+           catalog.back().name);
+    }
+  }
+  return catalog;
+}
+
+std::optional<CatalogEntry> find_in_catalog(const Unit& unit, const std::filesystem::path& folder) {
+  const std::string name = unit_name(unit);
+  for (CatalogEntry& entry : read_catalog(folder)) {
+    if (entry.name == name) return std::move(entry);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::filesystem::path> rtl_sources(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder))
+    fail("{}: expected a folder with SystemVerilog files", folder.string());
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".sv") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::filesystem::path> rtl_sources_of(std::string_view top, const std::filesystem::path& folder) {
+  std::map<std::string, std::filesystem::path> file_of;
+  for (const auto& file : rtl_sources(folder)) file_of[file.stem().string()] = file;
+  if (!file_of.contains(std::string(top))) fail("{}: no file {}.sv", folder.string(), top);
+  std::set<std::string> needed = {std::string(top)};
+  std::vector<std::string> unread = {std::string(top)};
+  while (!unread.empty()) {
+    const std::string module = unread.back();
+    unread.pop_back();
+    for (const std::string& word : identifiers(read_file(file_of.at(module)))) {
+      if (file_of.contains(word) && needed.insert(word).second) unread.push_back(word);
+    }
+  }
+  std::vector<std::filesystem::path> files;
+  for (const std::string& module : needed) files.push_back(file_of.at(module));
+  return files;
+}
+
+UnitPorts unit_ports(const Unit& unit) {
+  constexpr std::string_view letters = "abc";
+  const int count = operand_count(unit);
+  if (count > static_cast<int>(letters.size())) {
+    fail("unit {}: a datapath of the library has at most 3 operands, found {}", unit_name(unit), count);
+  }
+  UnitPorts ports;
+  for (int i = 0; i < count; ++i) {
+    ports.operands.push_back(
+        {fmt::format("{}_i", letters[static_cast<size_t>(i)]), operand_format(unit, i).width});
+  }
+  ports.result = {"result_o", unit.result.width};
+  return ports;
+}
+
+std::string wrapper_verilog(const CatalogEntry& entry, std::string_view name) {
+  if (entry.latency != 0) {
+    fail("unit {}: module {} has a latency of {} cycles, expected a combinational one", entry.name,
+         entry.module, entry.latency);
+  }
+  const UnitPorts ports = unit_ports(entry.unit);
+  std::vector<std::string> declarations, connections, parameters;
+  for (const Port& port : ports.operands) {
+    declarations.push_back(fmt::format("    input  logic [{}:0] {}", port.width - 1, port.name));
+  }
+  declarations.push_back(
+      fmt::format("    output logic [{}:0] {}", ports.result.width - 1, ports.result.name));
+  for (const Port& port : ports.operands) connections.push_back(fmt::format("      .{0}({0})", port.name));
+  connections.push_back(fmt::format("      .{0}({0})", ports.result.name));
+  for (const auto& [key, value] : entry.parameters)
+    parameters.push_back(fmt::format("      .{}({})", key, value));
+  return fmt::format("// {}\nmodule {} (\n{}\n);\n\n  {}{} u_unit (\n{}\n  );\n\nendmodule\n", entry.name,
+                     name, fmt::join(declarations, ",\n"), entry.module,
+                     parameters.empty() ? "" : fmt::format(" #(\n{}\n  )", fmt::join(parameters, ",\n")),
+                     fmt::join(connections, ",\n"));
+}
+
+}  // namespace assay

@@ -1,0 +1,36 @@
+// Signed integer multiply and accumulate: result = a * b + c modulo 2^AccWidth (wrap-around).
+
+module int_mac #(
+    parameter int unsigned AWidth   = 8,
+    parameter int unsigned BWidth   = 8,
+    parameter int unsigned AccWidth = 32  // at least AWidth + BWidth
+) (
+    input  logic [  AWidth-1:0] a_i,
+    input  logic [  BWidth-1:0] b_i,
+    input  logic [AccWidth-1:0] c_i,
+    output logic [AccWidth-1:0] result_o
+);
+
+  logic [AWidth+BWidth-1:0] product;
+
+  (* keep_hierarchy *)
+  int_product #(
+      .AWidth(AWidth),
+      .BWidth(BWidth)
+  ) u_product (
+      .a_i     (a_i),
+      .b_i     (b_i),
+      .result_o(product)
+  );
+
+  (* keep_hierarchy *)
+  int_accumulate #(
+      .ProductWidth(AWidth + BWidth),
+      .AccWidth    (AccWidth)
+  ) u_accumulate (
+      .product_i(product),
+      .c_i      (c_i),
+      .result_o (result_o)
+  );
+
+endmodule

@@ -1,0 +1,48 @@
+// Random matrix products for the tests of the arrays.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "arith/unit.h"
+#include "base/random.h"
+#include "formats/format.h"
+#include "sim/array_timing.h"
+
+namespace assay {
+
+struct MatrixProduct {
+  int64_t m = 1, n = 1, k = 1;
+  std::vector<uint64_t> a, b;
+};
+
+// Uniform in 1 .. most, a function of (seed, index).
+inline int64_t random_size(uint64_t seed, uint64_t index, int64_t most) {
+  return 1 + static_cast<int64_t>(philox64(seed, 0x517e, index) % static_cast<uint64_t>(most));
+}
+
+// Codes over the full range, NaNs, infinities and -0 among them, or, if `moderate`, over floating-point exponents near
+// the bias only: there sums depend on their order, and no NaN hides it.
+inline std::vector<uint64_t> random_codes(const Format& format, int64_t count, uint64_t seed, uint64_t stream,
+                                          bool moderate) {
+  std::vector<uint64_t> codes;
+  for (int64_t i = 0; i < count; ++i) {
+    uint64_t code = philox64(seed, stream, static_cast<uint64_t>(i)) & code_mask(format.width);
+    if (moderate && format.kind == FormatKind::floating) {
+      const uint64_t exponent =
+          static_cast<uint64_t>(format.exponent_bias) - 2 + (code >> format.fraction_width) % 5;
+      const uint64_t sign = code & (uint64_t{1} << (format.width - 1));
+      code = sign | exponent << format.fraction_width | (code & code_mask(format.fraction_width));
+    }
+    codes.push_back(code);
+  }
+  return codes;
+}
+
+inline MatrixProduct random_product(const Unit& mac, int64_t m, int64_t n, int64_t k, uint64_t seed,
+                                    bool moderate) {
+  return {m, n, k, random_codes(mac.a, m * k, seed, 1, moderate),
+          random_codes(mac.b, k * n, seed, 2, moderate)};
+}
+
+}  // namespace assay
