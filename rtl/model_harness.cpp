@@ -15,8 +15,16 @@ constexpr const char* kCommon = R"(
 
 namespace {
 
+// Registers without a reset start with random values, the same in every run: a design must not depend on them.
+struct Context : VerilatedContext {
+  Context() {
+    randReset(2);
+    randSeed(1);
+  }
+};
+
 struct Instance {
-  VerilatedContext context;
+  Context context;
   Vmodel top{&context, ""};
   ~Instance() { top.final(); }
 };

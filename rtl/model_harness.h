@@ -1,4 +1,5 @@
-// C++ harnesses for Verilated models (verilated_model.h), and what calls them.
+// C++ harnesses for Verilated models (verilated_model.h), and what calls them. Registers without a reset start with
+// random values, the same in every run.
 #pragma once
 
 #include <cstddef>

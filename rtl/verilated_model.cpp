@@ -78,7 +78,7 @@ Command design_options(const ModelSources& sources, VerilatorOptimization optimi
                      "Vmodel",      "-Wno-fatal",
                      "-Wno-lint",   "-Wno-style",
                      "--x-assign",  "fast",
-                     "--x-initial", "fast",
+                     "--x-initial", "unique",
                      "--noassert",  optimization == VerilatorOptimization::full ? "-O3" : "-O0"};
   for (const auto& [name, value] : sources.parameters) options.push_back(fmt::format("-G{}={}", name, value));
   return options;

@@ -91,5 +91,8 @@ function units_section() {
   const heading = element("h2", {}, "What one MAC costs");
   const {units} = results;
   if (!units.length) return [heading, paragraph("No unit was characterized.")];
-  return [heading, area_figure(units), operation_figure(units), unit_table(units)];
+  // The plots show what the schemes are made of; a whole catalog would bury it. The table has all.
+  const used = units.filter((unit) => unit.used_by.length);
+  const shown = used.length ? used : units;
+  return [heading, area_figure(shown), operation_figure(shown), unit_table(units)];
 }

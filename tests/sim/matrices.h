@@ -1,6 +1,7 @@
 // Random matrix products for the tests of the arrays.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -21,20 +22,21 @@ inline int64_t random_size(uint64_t seed, uint64_t index, int64_t most) {
   return 1 + static_cast<int64_t>(philox64(seed, 0x517e, index) % static_cast<uint64_t>(most));
 }
 
-// Codes over the full range, NaNs, infinities and -0 among them, or, if `moderate`, over floating-point exponents near
-// the bias only: there sums depend on their order, and no NaN hides it.
+// Codes over the full range, NaNs, infinities and -0 among them, or, if `moderate`, floating-point numbers of at most
+// 25 binades around one: there sums depend on their order, and no NaN or infinity hides it.
 inline std::vector<uint64_t> random_codes(const Format& format, int64_t count, uint64_t seed, uint64_t stream,
                                           bool moderate) {
+  const int64_t spread = std::min(12, format.exponent_bias - 2);
   std::vector<uint64_t> codes;
   for (int64_t i = 0; i < count; ++i) {
-    uint64_t code = philox64(seed, stream, static_cast<uint64_t>(i)) & code_mask(format.width);
+    uint64_t code = philox64(seed, stream, static_cast<uint64_t>(i));
     if (moderate && format.kind == FormatKind::floating) {
-      const uint64_t exponent =
-          static_cast<uint64_t>(format.exponent_bias) - 2 + (code >> format.fraction_width) % 5;
-      const uint64_t sign = code & (uint64_t{1} << (format.width - 1));
-      code = sign | exponent << format.fraction_width | (code & code_mask(format.fraction_width));
+      const int64_t exponent = format.exponent_bias - spread + random_size(code, 0, 2 * spread + 1) - 1;
+      const uint64_t fraction = code & code_mask(format.fraction_width);
+      code = (code >> 63) << (format.width - 1) | static_cast<uint64_t>(exponent) << format.fraction_width |
+             fraction;
     }
-    codes.push_back(code);
+    codes.push_back(code & code_mask(format.width));
   }
   return codes;
 }

@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-
 #include <toml++/toml.h>
+
 #include <future>
 #include <memory>
 #include <optional>
