@@ -1,5 +1,6 @@
 # The two commands that a newcomer needs are `make demo` and `make test`; both install what is missing first.
 SHELL := /bin/bash
+export ASSAY_CACHE ?= $(CURDIR)/build/release/cache
 BUILD := build/release
 ASSAY := $(BUILD)/cli/assay
 JOBS  := $(shell nproc)

@@ -4,8 +4,12 @@
 
 #include <tuple>
 
+#include "verify/devices.h"
+
 namespace assay {
 namespace {
+
+constexpr const char* kStandardBlock = "mul-smint4-e3m0-e4m2-via_e4m2";
 
 using FindCost = std::function<const OperationCost&(const std::string&)>;
 
@@ -14,24 +18,29 @@ double datapath_area(const OperationCost& cost) { return cost.product_area + cos
 double saving(double before, double after) { return 100.0 * (before - after) / before; }
 
 // LUQ, appendix A.8: casting both operands to FP7 and multiplying there, against the multiplication-free block.
-void add_luq_claims(const FindCost& cost, std::vector<Claim>& claims) {
-  const double standard = datapath_area(cost("mul-smint4-e3m0-e4m2-via_e4m2"));
+void add_luq_claims(const FindCost& cost, double merged, std::vector<Claim>& claims) {
+  const double standard = datapath_area(cost(kStandardBlock));
   const double free = datapath_area(cost("mul-smint4-e3m0-e4m2-mfbprop"));
   claims.push_back({"LUQ: area of the standard product block over the multiplication-free one", 264.0 / 49.0, standard / free, "x",
                     "luq",
                     "The paper counts gates by hand, with a full FP7 multiplier of 234 gates behind casts of 30. Here both blocks are "
                     "synthesized. The measured multiplier also handles subnormals and saturates, which any general FP7 multiplier "
                     "must, and is kept apart from the casts, so that synthesis cannot exploit that only few operands occur."});
+  claims.push_back({"LUQ: the same, the casts and the multiplier of the standard block optimised together", 264.0 / 49.0, merged / free,
+                    "x", "luq",
+                    "Only 15 x 15 operand pairs reach the multiplier through the casts. A synthesis tool that may see this removes most "
+                    "of it; the paper's comparison stands for a multiplier that other operands use too."});
   for (const auto& [accumulator, published, gates] : {std::tuple{"fp32", 7.9, 2453}, std::tuple{"fp16", 21.6, 731}}) {
     const std::string prefix = std::string("mac-smint4-e3m0-") + accumulator;
-    const OperationCost& before = cost(prefix + "-via_e4m2");
     const OperationCost& after = cost(prefix + "-mfbprop");
+    const double accumulate = after.accumulate_area, before = cost(prefix + "-via_e4m2").product_area + accumulate;
     claims.push_back({fmt::format("LUQ: area saved in a whole MAC with {} accumulator", accumulator), published,
-                      saving(datapath_area(before), datapath_area(after)), "%", "luq",
-                      fmt::format("Datapath without registers. The paper's accumulator has {} gates; the one here, IEEE with "
-                                  "subnormals, infinities and one rounding, takes {:.0f} NAND2 equivalents beside a product of {:.0f}. "
-                                  "The saving is that ratio's consequence.",
-                                  gates, after.gates * after.accumulate_area / datapath_area(after),
+                      saving(before, datapath_area(after)), "%", "luq",
+                      fmt::format("Datapath without registers, both with the same accumulator, as ABC's area for one and the same "
+                                  "accumulator varies by up to 10 % from run to run of names. The paper's accumulator has {} gates; the "
+                                  "one here, IEEE with subnormals, infinities and one rounding, takes {:.0f} NAND2 equivalents beside a "
+                                  "product of {:.0f}.",
+                                  gates, after.gates * accumulate / datapath_area(after),
                                   after.gates * after.product_area / datapath_area(after))});
   }
 }
@@ -60,15 +69,25 @@ void add_pam_claims(const FindCost& cost, std::vector<Claim>& claims) {
 }  // namespace
 
 std::vector<std::string> units_of_claims() {
-  return {"mul-smint4-e3m0-e4m2-via_e4m2",  "mul-smint4-e3m0-e4m2-mfbprop",  "mac-smint4-e3m0-fp32-via_e4m2",
+  return {kStandardBlock,  "mul-smint4-e3m0-e4m2-mfbprop",  "mac-smint4-e3m0-fp32-via_e4m2",
           "mac-smint4-e3m0-fp32-mfbprop",   "mac-smint4-e3m0-fp16-via_e4m2", "mac-smint4-e3m0-fp16-mfbprop",
           "mul-fp32-fp32-fp32",             "mul-fp32-fp32-fp32-pam",        "mul-bf16-bf16-bf16",
           "mul-bf16-bf16-bf16-pam"};
 }
 
-std::vector<Claim> measure_claims(const FindCost& cost) {
+double merged_standard_block_area(const Technology& technology, const std::filesystem::path& cache) {
+  const CatalogEntry entry = find_in_catalog(parse_unit(kStandardBlock)).value();
+  const MappedDesign design = map_entry(entry, rtl_folder(), technology.file, cache, true);
+  double area = 0;
+  for (const NetlistCell& cell : read_netlist(design.json, technology.liberty).cells) {
+    area += technology.liberty.cells[cell.liberty_cell].area;
+  }
+  return area;
+}
+
+std::vector<Claim> measure_claims(const FindCost& cost, double merged_standard_block) {
   std::vector<Claim> claims;
-  add_luq_claims(cost, claims);
+  add_luq_claims(cost, merged_standard_block, claims);
   add_pam_claims(cost, claims);
   return claims;
 }

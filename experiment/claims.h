@@ -21,7 +21,11 @@ struct Claim {
 // Units that the claims need besides those of an experiment's schemes.
 std::vector<std::string> units_of_claims();
 
-// `find_unit` gives the assay of a unit, `cost` its cost under the operands it was characterised with.
-std::vector<Claim> measure_claims(const std::function<const OperationCost&(const std::string&)>& cost);
+// Area in um2 of the standard LUQ product block when synthesis may optimise its casts and its multiplier together.
+double merged_standard_block_area(const Technology& technology, const std::filesystem::path& cache);
+
+// `cost` gives the cost of a unit under the operands it was characterised with.
+std::vector<Claim> measure_claims(const std::function<const OperationCost&(const std::string&)>& cost,
+                                  double merged_standard_block);
 
 }  // namespace assay

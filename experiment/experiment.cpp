@@ -82,13 +82,21 @@ void read_stimulus(const TomlTable& root, Experiment& experiment) {
 
 void read_verification(const TomlTable& root, Experiment& experiment) {
   const TomlTable table = root.required_table("verification");
-  table.expect_keys({"units", "random_vectors", "seed"});
+  table.expect_keys({"units", "random_vectors", "seed", "vectors"});
   const std::string units = table.text("units").value_or("catalog");
   if (units != "catalog" && units != "schemes") {
     fail("{}: expected catalog or schemes, found '{}'", table.where("units"), units);
   }
   experiment.verify_catalog = units == "catalog";
-  experiment.random_vectors = static_cast<uint64_t>(integer_in(table, "random_vectors", 1, int64_t{1} << 40, 1'000'000));
+  constexpr int64_t kMostVectors = int64_t{1} << 40;
+  experiment.random_vectors = static_cast<uint64_t>(integer_in(table, "random_vectors", 1, kMostVectors, 1'000'000));
+  if (table.table().contains("vectors")) {
+    const TomlTable of_unit = table.required_table("vectors");
+    for (const auto& [key, node] : of_unit.table()) {
+      const std::string name = of_unit.at(key.str(), [&] { return unit_name(parse_unit(key.str())); });
+      experiment.vectors_of_unit[name] = static_cast<uint64_t>(integer_in(of_unit, key.str(), 1, kMostVectors, std::nullopt));
+    }
+  }
   experiment.seed = static_cast<uint64_t>(integer_in(table, "seed", 0, INT64_MAX, 1));
 }
 

@@ -20,11 +20,14 @@
 //   units = "catalog"                  # every unit of the catalog, or "schemes": only those the schemes use
 //   random_vectors = 1000000           # default 1000000
 //   seed = 1                           # of all random numbers of the experiment, default 1
+//   [verification.vectors]             # other numbers of random vectors for single units
+//   "mul-bf16-bf16-bf16-pam" = 100000000
 //
 // Paths are relative to the file's folder.
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -58,6 +61,7 @@ struct Experiment {
 
   bool verify_catalog = true;
   uint64_t random_vectors = 0;
+  std::map<std::string, uint64_t> vectors_of_unit;  // where they differ from random_vectors
   uint64_t seed = 1;
 };
 

@@ -47,8 +47,10 @@ std::map<std::string, UnitAssay> assay_units(const Experiment& experiment, const
   }
   std::map<std::string, UnitAssay> assays;
   for (UnitAssayer& assayer : assayers) {
-    UnitAssay assay = assayer.run({experiment.seed, experiment.random_vectors, 24}, hardware_threads());
-    std::string name = assay.entry.name;
+    std::string name = assayer.name();
+    const auto special = experiment.vectors_of_unit.find(name);
+    const uint64_t vectors = special == experiment.vectors_of_unit.end() ? experiment.random_vectors : special->second;
+    UnitAssay assay = assayer.run({experiment.seed, vectors, 24}, hardware_threads());
     assays.emplace(std::move(name), std::move(assay));
   }
   return assays;
@@ -74,8 +76,8 @@ nlohmann::json run_experiment(const Experiment& experiment, const std::filesyste
     }
   }
   findings.arrays = check_arrays(experiment, cache, hardware_threads());
-  findings.claims =
-      measure_claims([&](const std::string& name) -> const OperationCost& { return findings.costs.at(name); });
+  findings.claims = measure_claims([&](const std::string& name) -> const OperationCost& { return findings.costs.at(name); },
+                                   merged_standard_block_area(technology, cache));
   return results_json(experiment, technology, findings, command);
 }
 

@@ -39,6 +39,7 @@ class UnitAssayer {
  public:
   UnitAssayer(CatalogEntry entry, const Technology& technology, std::filesystem::path cache);
 
+  const std::string& name() const { return assay_.entry.name; }
   // The slow tools; may run on several threads for different units.
   void prepare();
   // The outcome; after take() there are no checks in it.

@@ -27,11 +27,12 @@ constexpr std::string_view kLogName = "synthesis.log";
 // `read_sources` is the part that names files and so stays out of the hash. read_liberty -lib comes first
 // because check and write_json need the cells' pin directions; -simple-lhs because OpenSTA cannot read
 // concatenations on the left of an assign; rename because the two outputs must use the same names.
-std::string script_text(std::string_view read_sources, std::string_view top) {
+std::string script_text(std::string_view read_sources, const SynthesisJob& job) {
   return fmt::format(
       "read_liberty -lib -ignore_miss_func {lib}\n"
       "{read_sources}"
       "hierarchy -check -top {top}\n"
+      "{flatten_all}"
       "synth -flatten -noabc -top {top}\n"
       "dfflibmap -liberty {lib}\n"
       "abc -liberty {lib} -constr {constraints}\n"
@@ -43,7 +44,8 @@ std::string script_text(std::string_view read_sources, std::string_view top) {
       "stat -liberty {lib}\n"
       "write_verilog -noattr -noexpr -nohex -simple-lhs {verilog}\n"
       "write_json {json}\n",
-      fmt::arg("lib", kLibertyName), fmt::arg("read_sources", read_sources), fmt::arg("top", top),
+      fmt::arg("lib", kLibertyName), fmt::arg("read_sources", read_sources), fmt::arg("top", job.top),
+      fmt::arg("flatten_all", job.flatten_all ? "setattr -unset keep_hierarchy */c:*\n" : ""),
       fmt::arg("constraints", kConstraintName), fmt::arg("verilog", kVerilogName),
       fmt::arg("json", kJsonName));
 }
@@ -123,7 +125,7 @@ MappedDesign synthesize(const SynthesisJob& job) {
   }
   hash.add(liberty_text);
   hash.add(constraints);
-  hash.add(script_text("", job.top));
+  hash.add(script_text("", job));
   hash.add(run_or_fail("yosys", {"yosys", "-V"}));
 
   const std::filesystem::path entry = std::filesystem::absolute(job.cache) / (job.top + "-" + hash.hex());
@@ -132,7 +134,7 @@ MappedDesign synthesize(const SynthesisJob& job) {
   const TemporaryFolder work;
   write_file(work.path() / kLibertyName, liberty_text);
   write_file(work.path() / kConstraintName, constraints);
-  write_file(work.path() / kScriptName, script_text(read_sources, job.top));
+  write_file(work.path() / kScriptName, script_text(read_sources, job));
   run_yosys(job, work.path());
   // The JSON file comes last: an entry that has it is complete.
   for (const std::string_view name : {kLogName, kVerilogName, kJsonName}) {

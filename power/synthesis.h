@@ -12,6 +12,7 @@ struct SynthesisJob {
   std::string top;                             // module; its parameters take their defaults
   std::filesystem::path liberty;               // .lib or .lib.gz
   std::filesystem::path cache;                 // folder where results are kept; made if missing
+  bool flatten_all = false;                    // ignore keep_hierarchy: optimise across all modules
 };
 
 struct MappedDesign {

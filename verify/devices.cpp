@@ -38,7 +38,8 @@ Device rtl_device(const CatalogEntry& entry, const std::filesystem::path& rtl, c
 }
 
 MappedDesign map_entry(const CatalogEntry& entry, const std::filesystem::path& rtl,
-                       const std::filesystem::path& liberty, const std::filesystem::path& cache) {
+                       const std::filesystem::path& liberty, const std::filesystem::path& cache,
+                       bool flatten_all) {
   const std::filesystem::path wrapper = cache / "wrappers" / (entry.name + ".sv");
   write_file(wrapper, wrapper_verilog(entry, kTop));
   SynthesisJob job;
@@ -47,6 +48,7 @@ MappedDesign map_entry(const CatalogEntry& entry, const std::filesystem::path& r
   job.top = kTop;
   job.liberty = liberty;
   job.cache = cache;
+  job.flatten_all = flatten_all;
   return synthesize(job);
 }
 

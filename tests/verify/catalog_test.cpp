@@ -42,6 +42,17 @@ TEST_CASE("every catalog unit: RTL and netlist equal the golden model") {
   }
 }
 
+TEST_CASE("PAM of all 2^32 pairs of BF16 codes" * doctest::skip(!long_run())) {
+  const CatalogEntry entry = *find_in_catalog(parse_unit("mul-bf16-bf16-bf16-pam"), kSource / "rtl");
+  const Liberty liberty = read_liberty(default_liberty());
+  const Netlist netlist = read_netlist(map_entry(entry, kSource / "rtl", default_liberty(), cache()).json, liberty);
+  const std::vector<Device> devices = {rtl_device(entry, kSource / "rtl", cache()), netlist_device(entry.unit, netlist, liberty)};
+  for (const CheckResult& result : check(entry.unit, devices, {1, 1, 32}, 2)) {
+    CHECK(result.vectors == uint64_t{1} << 32);
+    CHECK(result.passed());
+  }
+}
+
 TEST_CASE("every broken variant is found, with its smallest operands") {
   const std::string text = read_file(kSource / "tests/verify/broken.toml");
   const toml::table parsed = toml::parse(text);
