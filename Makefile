@@ -18,6 +18,7 @@ test-long: build
 	ctest --preset release -L long
 
 bench: build
+	cmake --build --preset release --target benchmarks
 	@for program in $(BUILD)/bench/bench_*; do echo "== $$program"; $$program || exit 1; done
 
 build: setup

@@ -22,7 +22,9 @@ json quantity(int64_t value, const char* unit, const char* source) {
   return {{"value", value}, {"unit", unit}, {"source", source}};
 }
 
-json source(const char* kind, const std::string& text) { return {{"kind", kind}, {"text", text}}; }
+json source(const char* kind, const std::string& text) {
+  return {{"kind", kind}, {"text", text}};
+}
 
 json sources(const Experiment& experiment, const Technology& technology) {
   const MemoryEnergy sram = sram_energy(experiment.feature_size, experiment.voltage);
@@ -31,65 +33,110 @@ json sources(const Experiment& experiment, const Technology& technology) {
   for (const LayerCapture& capture : experiment.captures) models.insert(capture.model);
   const EnergyConditions& conditions = technology.conditions;
   return {
-      {"workload", source("derived", "GEMM shapes from the model's definition, convolutions as im2col with padding and stride; a "
-                                     "forward, data-gradient and weight-gradient GEMM per layer, no data gradient for the first layer "
-                                     "of an image model")},
-      {"timing", source("derived", "Closed form of the systolic array (sim/array_timing.h), checked here against a SystemC model and "
-                                   "the Verilated RTL; one GEMM after another, memories never stall the array")},
-      {"area", source("measured", fmt::format("Yosys and ABC to {}, sum of the cells' areas; product and accumulation are kept apart in "
-                                              "synthesis; no wires, no filling",
-                                              experiment.liberty.filename().string()))},
-      {"path", source("measured", "OpenSTA, worst path of the mapped datapath from operands to result, wires without delay, the "
-                                  "flip-flops' own delay and setup not included; a scheme's clock is that of its slowest unit")},
-      {"activity",
-       source("measured", fmt::format("Exact toggle counts of every net of the mapped netlist (bit-sliced simulation, zero delay: no "
-                                      "glitches) under {} operations per unit and phase from captures of {}, quantized by the scheme "
-                                      "and ordered as the {} array orders them; times pin capacitance and Liberty internal power at {:.3g} V, input "
-                                      "slew {:.3g} ns, no wires",
-                                      experiment.operations, fmt::join(models, " and "), dataflow_name(experiment.dataflow),
-                                      technology.liberty.voltage, conditions.input_slew))},
-      {"registers", source("measured", fmt::format("Liberty tables of flip-flop {}; one bit per operand and accumulator bit and two valid "
-                                                   "bits in each processing element; clocked in every cycle, busy or not",
-                                                   technology.flip_flop.cell))},
-      {"leakage", source("measured", "Liberty cell leakage of datapaths and registers of the whole array, over all cycles")},
-      {"element", source("derived", "Elements times the sum of the datapaths of all units the scheme uses, side by side, and one set of "
-                                    "registers")},
-      {"sram", source(sram.scaled ? "scaled" : "measured", sram.source + ". Every word at the array's edge is one access")},
-      {"dram", source("published", dram.source + ". Words by the reuse model of sim/dram_traffic.h; the figure is that of the memory's own "
-                                                 "process and is not scaled")},
+      {"workload",
+       source(
+           "derived",
+           "GEMM shapes from the model's definition, convolutions as im2col with padding and stride; a "
+           "forward, data-gradient and weight-gradient GEMM per layer, no data gradient for the first layer "
+           "of an image model")},
+      {"timing",
+       source(
+           "derived",
+           "Closed form of the systolic array (sim/array_timing.h), checked here against a SystemC model and "
+           "the Verilated RTL; one GEMM after another, memories never stall the array")},
+      {"area",
+       source("measured",
+              fmt::format(
+                  "Yosys and ABC to {}, sum of the cells' areas; product and accumulation are kept apart in "
+                  "synthesis; no wires, no filling",
+                  experiment.liberty.filename().string()))},
+      {"path",
+       source("measured",
+              "OpenSTA, worst path of the mapped datapath from operands to result, wires without delay, the "
+              "flip-flops' own delay and setup not included; a scheme's clock is that of its slowest unit")},
+      {"activity", source("measured", fmt::format("Exact toggle counts of every net of the mapped netlist "
+                                                  "(bit-sliced simulation, zero delay: no "
+                                                  "glitches) under {} operations per unit and phase from "
+                                                  "captures of {}, quantized by the scheme "
+                                                  "and ordered as the {} array orders them; times pin "
+                                                  "capacitance and Liberty internal power at {:.3g} V, input "
+                                                  "slew {:.3g} ns, no wires",
+                                                  experiment.operations, fmt::join(models, " and "),
+                                                  dataflow_name(experiment.dataflow),
+                                                  technology.liberty.voltage, conditions.input_slew))},
+      {"registers",
+       source("measured",
+              fmt::format(
+                  "Liberty tables of flip-flop {}; one bit per operand and accumulator bit and two valid "
+                  "bits in each processing element; clocked in every cycle, busy or not",
+                  technology.flip_flop.cell))},
+      {"leakage",
+       source("measured",
+              "Liberty cell leakage of datapaths and registers of the whole array, over all cycles")},
+      {"element", source("derived",
+                         "Elements times the sum of the datapaths of all units the scheme uses, side by "
+                         "side, and one set of "
+                         "registers")},
+      {"sram", source(sram.scaled ? "scaled" : "measured",
+                      sram.source + ". Every word at the array's edge is one access")},
+      {"dram",
+       source("published",
+              dram.source +
+                  ". Words by the reuse model of sim/dram_traffic.h; the figure is that of the memory's own "
+                  "process and is not scaled")},
       {"sum", source("derived", "Sum of the parts")},
-      {"check", source("measured", "Vectors compared with the golden model, and time spent in the device under test summed over threads")},
+      {"check", source("measured",
+                       "Vectors compared with the golden model, and time spent in the device under test "
+                       "summed over threads")},
       {"claim", source("derived", "Ratio of measured areas or energies of the mapped netlists")},
-      {"luq", source("published", "B. Chmiel et al., Accurate Neural Training with 4-bit Matrix Multiplications at Standard Formats, ICLR "
-                                  "2023, appendix A.8: about 5x for the product block in the text; gate counts 264, 49, 2453 and 731 quoted "
-                                  "second-hand")},
-      {"horowitz", source("published", "M. Horowitz, ISSCC 2014, 45 nm: FP32 multiply 3.7 pJ and 7700 um2, 32-bit integer add 0.1 pJ and "
-                                       "137 um2 (areas as tabulated by Dally and Sze)")},
-      {"ten_lessons", source("published", "N. Jouppi et al., Ten Lessons From Three Generations Shaped Google's TPUv4i, ISCA 2021, table 2, "
-                                          "7 nm: BF16 multiply 0.21 pJ, 32-bit integer add 0.03 pJ")},
-      {"lmul", source("published", "H. Luo and W. Sun, Addition is All You Need for Energy-Efficient Language Models, 2024, arXiv "
-                                   "2410.00907: 584 gates for an FP16 multiplier, 256 for L-Mul")},
+      {"luq", source("published",
+                     "B. Chmiel et al., Accurate Neural Training with 4-bit Matrix Multiplications at "
+                     "Standard Formats, ICLR "
+                     "2023, appendix A.8: about 5x for the product block in the text; gate counts 264, 49, "
+                     "2453 and 731 quoted "
+                     "second-hand")},
+      {"horowitz",
+       source(
+           "published",
+           "M. Horowitz, ISSCC 2014, 45 nm: FP32 multiply 3.7 pJ and 7700 um2, 32-bit integer add 0.1 pJ and "
+           "137 um2 (areas as tabulated by Dally and Sze)")},
+      {"ten_lessons",
+       source(
+           "published",
+           "N. Jouppi et al., Ten Lessons From Three Generations Shaped Google's TPUv4i, ISCA 2021, table 2, "
+           "7 nm: BF16 multiply 0.21 pJ, 32-bit integer add 0.03 pJ")},
+      {"lmul",
+       source("published",
+              "H. Luo and W. Sun, Addition is All You Need for Energy-Efficient Language Models, 2024, arXiv "
+              "2410.00907: 584 gates for an FP16 multiplier, 256 for L-Mul")},
   };
 }
 
 json energy_json(const EnergySplit& energy) {
-  return {{"product", quantity(energy.product, "J", "activity")},   {"accumulate", quantity(energy.accumulate, "J", "activity")},
-          {"registers", quantity(energy.registers, "J", "registers")}, {"clock", quantity(energy.clock, "J", "registers")},
-          {"leakage", quantity(energy.leakage, "J", "leakage")},    {"sram", quantity(energy.sram, "J", "sram")},
+  return {{"product", quantity(energy.product, "J", "activity")},
+          {"accumulate", quantity(energy.accumulate, "J", "activity")},
+          {"registers", quantity(energy.registers, "J", "registers")},
+          {"clock", quantity(energy.clock, "J", "registers")},
+          {"leakage", quantity(energy.leakage, "J", "leakage")},
+          {"sram", quantity(energy.sram, "J", "sram")},
           {"dram", quantity(energy.dram, "J", "dram")}};
 }
 
-std::string quantizer_text(const Quantizer& quantizer) {
-  std::string text = fmt::format("{} to {}", to_string(quantizer.kind), quantizer.format.name);
+std::string quantizer_text(std::string_view tensor, const Quantizer& quantizer) {
+  std::string text = fmt::format("{} {} ({})", quantizer.format.name, tensor, to_string(quantizer.kind));
   if (is_stochastic(quantizer.rounding)) text += fmt::format(", {}", to_string(quantizer.rounding));
   return text;
 }
 
-json scheme_json(const Experiment& experiment, const Scheme& scheme, const SchemeCost& cost, const StepCost& step) {
+json scheme_json(const Experiment& experiment, const Scheme& scheme, const SchemeCost& cost,
+                 const StepCost& step) {
   json phases, layers = json::array();
   for (const Phase phase : kPhases) {
     const PhaseScheme& use = phase_of(scheme, phase);
-    phases[std::string(phase_name(phase))] = {{"unit", unit_name(use.unit)}, {"a", quantizer_text(use.a)}, {"b", quantizer_text(use.b)}};
+    const char* a = phase == Phase::dgrad ? "gradient" : "activation";
+    const char* b = phase == Phase::wgrad ? "gradient" : "weight";
+    phases[std::string(phase_name(phase))] = {
+        {"unit", unit_name(use.unit)}, {"a", quantizer_text(a, use.a)}, {"b", quantizer_text(b, use.b)}};
   }
   for (const GemmCost& gemm : step.gemms) {
     layers.push_back({{"layer", gemm.gemm.layer},
@@ -106,15 +153,17 @@ json scheme_json(const Experiment& experiment, const Scheme& scheme, const Schem
   }
   const ElementCost& element = cost.element;
   const double elements = static_cast<double>(experiment.shape.rows) * experiment.shape.columns;
-  const double area = elements * (element.product_area + element.accumulate_area + element.register_area) * 1e-6;
-  const json totals = {{"cycles", quantity(step.cycles, "cycles", "timing")},
-                       {"time", quantity(static_cast<double>(step.cycles) * element.period * 1e-9, "s", "path")},
-                       {"energy", quantity(step.energy.total(), "J", "sum")},
-                       {"area", quantity(area, "mm2", "element")},
-                       {"clock", quantity(1e3 / element.period, "MHz", "path")},
-                       {"utilisation", quantity(100 * step.utilisation, "%", "timing")}};
-  return {{"name", scheme.name}, {"description", scheme.description}, {"phases", phases}, {"totals", totals},
-          {"energy_split", energy_json(step.energy)}, {"layers", layers}};
+  const double area =
+      elements * (element.product_area + element.accumulate_area + element.register_area) * 1e-6;
+  const json totals = {
+      {"cycles", quantity(step.cycles, "cycles", "timing")},
+      {"time", quantity(static_cast<double>(step.cycles) * element.period * 1e-9, "s", "path")},
+      {"energy", quantity(step.energy.total(), "J", "sum")},
+      {"area", quantity(area, "mm2", "element")},
+      {"clock", quantity(1e3 / element.period, "MHz", "path")},
+      {"utilisation", quantity(100 * step.utilisation, "%", "timing")}};
+  return {{"name", scheme.name}, {"description", scheme.description},        {"phases", phases},
+          {"totals", totals},    {"energy_split", energy_json(step.energy)}, {"layers", layers}};
 }
 
 json operation_json(const std::string& stimulus, const OperationCost& cost) {
@@ -136,7 +185,8 @@ json check_json(const CheckResult& check) {
 }
 
 // Stimuli of a unit: the phases of schemes that use it, or its default stream if none does.
-json energies_of_unit(const Experiment& experiment, const Findings& findings, const UnitAssay& unit, std::set<std::string>& used_by) {
+json energies_of_unit(const Experiment& experiment, const Findings& findings, const UnitAssay& unit,
+                      std::set<std::string>& used_by) {
   json energies = json::array();
   for (size_t i = 0; i < experiment.schemes.size(); ++i) {
     const Scheme& scheme = experiment.schemes[i];
@@ -144,10 +194,13 @@ json energies_of_unit(const Experiment& experiment, const Findings& findings, co
       if (unit_name(phase_of(scheme, phase).unit) != unit.entry.name) continue;
       used_by.insert(scheme.name);
       const std::string stimulus = fmt::format("{}, {}", scheme.name, phase_name(phase));
-      energies.push_back(operation_json(stimulus, findings.scheme_costs[i].operation[static_cast<size_t>(phase)]));
+      energies.push_back(
+          operation_json(stimulus, findings.scheme_costs[i].operation[static_cast<size_t>(phase)]));
     }
   }
-  if (energies.empty()) energies.push_back(operation_json(default_stream_name(unit.entry.unit), findings.costs.at(unit.entry.name)));
+  if (energies.empty())
+    energies.push_back(
+        operation_json(default_stream_name(unit.entry.unit), findings.costs.at(unit.entry.name)));
   return energies;
 }
 
@@ -175,38 +228,51 @@ json unit_json(const Experiment& experiment, const Findings& findings, const Uni
 
 json footnotes(const Experiment& experiment, const Technology& technology) {
   return {
-      fmt::format("Areas, delays and energies are those of {} ({:g} V). Ratios between schemes are meaningful; absolute picojoules are of "
+      fmt::format("Areas, delays and energies are those of {} ({:g} V). Ratios between schemes are "
+                  "meaningful; absolute picojoules are of "
                   "that library and say nothing about a modern process.",
                   experiment.liberty.filename().string(), technology.liberty.voltage),
-      "Energies of logic come from toggle counts without glitches and without wires; glitches alone make multipliers and "
-      "floating-point adders cost between 1.3 and 3 times as much, so the advantage of multiplier-free units is understated.",
-      "A layer's operands are not its own: all GEMMs of a phase are charged the energy per operation measured on captures of small "
+      "Energies of logic come from toggle counts without glitches and without wires; glitches alone make "
+      "multipliers and "
+      "floating-point adders cost between 1.3 and 3 times as much, so the advantage of multiplier-free units "
+      "is understated.",
+      "A layer's operands are not its own: all GEMMs of a phase are charged the energy per operation "
+      "measured on captures of small "
       "networks.",
-      "A processing element holds the datapaths of every unit its scheme needs side by side; sharing an accumulator between "
+      "A processing element holds the datapaths of every unit its scheme needs side by side; sharing an "
+      "accumulator between "
       "them would save area. A unit that is not in use is taken not to toggle.",
       "Quantizers, the optimizer, normalisation and im2col are not part of the cycles and energies.",
-      "SRAM energy is scaled to the library's process and voltage, DRAM energy is that of its own modern process; compare "
+      "SRAM energy is scaled to the library's process and voltage, DRAM energy is that of its own modern "
+      "process; compare "
       "each across schemes, not with each other.",
   };
 }
 
 }  // namespace
 
-json results_json(const Experiment& experiment, const Technology& technology, const Findings& findings, const std::string& command) {
+json results_json(const Experiment& experiment, const Technology& technology, const Findings& findings,
+                  const std::string& command) {
   json results;
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  results["assay"] = {{"version", ASSAY_VERSION}, {"created", fmt::format("{:%Y-%m-%d}", fmt::gmtime(now))}, {"command", command}};
-  results["experiment"] = {{"name", experiment.name}, {"file", experiment.file.filename().string()}, {"text", experiment.text}};
+  results["assay"] = {{"version", ASSAY_VERSION},
+                      {"created", fmt::format("{:%Y-%m-%d}", fmt::gmtime(now))},
+                      {"command", command}};
+  results["experiment"] = {
+      {"name", experiment.name}, {"file", experiment.file.filename().string()}, {"text", experiment.text}};
   const MacTotals totals = mac_totals(experiment.workload);
-  results["workload"] = {{"name", experiment.workload.name},
-                         {"batch", experiment.batch},
-                         {"macs",
-                          {{"fwd", quantity(totals.fwd, "MAC", "workload")},
-                           {"dgrad", quantity(totals.dgrad, "MAC", "workload")},
-                           {"wgrad", quantity(totals.wgrad, "MAC", "workload")}}},
-                         {"forward_macs_per_image",
-                          quantity(static_cast<double>(totals.fwd) / static_cast<double>(experiment.batch), "MAC", "workload")}};
-  results["array"] = {{"rows", experiment.shape.rows}, {"columns", experiment.shape.columns}, {"dataflow", dataflow_name(experiment.dataflow)}};
+  results["workload"] = {
+      {"name", experiment.workload.name},
+      {"batch", experiment.batch},
+      {"macs",
+       {{"fwd", quantity(totals.fwd, "MAC", "workload")},
+        {"dgrad", quantity(totals.dgrad, "MAC", "workload")},
+        {"wgrad", quantity(totals.wgrad, "MAC", "workload")}}},
+      {"forward_macs_per_image",
+       quantity(static_cast<double>(totals.fwd) / static_cast<double>(experiment.batch), "MAC", "workload")}};
+  results["array"] = {{"rows", experiment.shape.rows},
+                      {"columns", experiment.shape.columns},
+                      {"dataflow", dataflow_name(experiment.dataflow)}};
   results["technology"] = {{"name", technology.liberty.name},
                            {"file", experiment.liberty.filename().string()},
                            {"voltage", quantity(technology.liberty.voltage, "V", "area")},
@@ -214,24 +280,28 @@ json results_json(const Experiment& experiment, const Technology& technology, co
   results["sources"] = sources(experiment, technology);
   results["schemes"] = json::array();
   for (size_t i = 0; i < experiment.schemes.size(); ++i) {
-    results["schemes"].push_back(scheme_json(experiment, experiment.schemes[i], findings.scheme_costs[i], findings.steps[i]));
+    results["schemes"].push_back(
+        scheme_json(experiment, experiment.schemes[i], findings.scheme_costs[i], findings.steps[i]));
   }
   results["units"] = json::array();
-  for (const auto& [name, unit] : findings.units) results["units"].push_back(unit_json(experiment, findings, unit));
+  for (const auto& [name, unit] : findings.units)
+    results["units"].push_back(unit_json(experiment, findings, unit));
   results["array_checks"] = json::array();
   for (const ArrayCheck& check : findings.arrays) {
-    results["array_checks"].push_back({{"what", fmt::format("{} in a {} x {} {} array: closed form, SystemC and RTL", check.unit, check.shape.rows,
-                                                            check.shape.columns, dataflow_name(experiment.dataflow))},
-                                       {"cases", check.cases},
-                                       {"cycles_equal", check.cycles_equal},
-                                       {"bits_equal", check.bits_equal}});
+    results["array_checks"].push_back(
+        {{"what", fmt::format("{} in a {} x {} {} array: closed form, SystemC and RTL", check.unit,
+                              check.shape.rows, check.shape.columns, dataflow_name(experiment.dataflow))},
+         {"cases", check.cases},
+         {"cycles_equal", check.cycles_equal},
+         {"bits_equal", check.bits_equal}});
   }
   results["claims"] = json::array();
   for (const Claim& claim : findings.claims) {
-    results["claims"].push_back({{"title", claim.title},
-                                 {"published", quantity(claim.published, claim.unit.c_str(), claim.source.c_str())},
-                                 {"measured", quantity(claim.measured, claim.unit.c_str(), "claim")},
-                                 {"explanation", claim.explanation}});
+    results["claims"].push_back(
+        {{"title", claim.title},
+         {"published", quantity(claim.published, claim.unit.c_str(), claim.source.c_str())},
+         {"measured", quantity(claim.measured, claim.unit.c_str(), "claim")},
+         {"explanation", claim.explanation}});
   }
   results["footnotes"] = footnotes(experiment, technology);
   return results;
