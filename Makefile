@@ -5,9 +5,10 @@ BUILD := build/release
 ASSAY := $(BUILD)/cli/assay
 JOBS  := $(shell nproc)
 
-.PHONY: demo test test-long bench format lint build setup clean
+.PHONY: demo test test-long bench format lint build configure setup clean
 
-demo: build
+demo: configure
+	cmake --build --preset release --target assay
 	$(ASSAY) run examples/resnet18.toml --output out/resnet18
 	@echo "Open out/resnet18/report.html in a browser."
 
@@ -21,9 +22,11 @@ bench: build
 	cmake --build --preset release --target benchmarks
 	@for program in $(BUILD)/bench/bench_*; do echo "== $$program"; $$program || exit 1; done
 
-build: setup
-	@cmake --preset release > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+build: configure
 	cmake --build --preset release
+
+configure: setup
+	@cmake --preset release > build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 
 setup:
 	@tools/setup
