@@ -11,27 +11,14 @@
 namespace assay {
 namespace {
 
-// Range of exponents that bits of values of a format can have.
-struct ExponentRange {
-  int least, greatest;
-};
-
-ExponentRange exponent_range(const Format& format) {
-  if (format.kind != FormatKind::floating) return {0, format.width};
-  const Real largest = decode(format, max_finite_magnitude(format));
-  const int least = (format.has_subnormals ? 1 : 0) - format.exponent_bias - format.fraction_width;
-  return {least, largest.exponent + floor_log2(largest.significand)};
-}
-
 uint64_t round_result(const Unit& unit, const Real& value, RandomBits random) {
   return round_to_code(unit.result, value, unit.rounding, unit.saturation, random);
 }
 
 uint64_t fused_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  const ExponentRange a = exponent_range(unit.a), b = exponent_range(unit.b), c = exponent_range(unit.result);
+  const BitRange a = bit_range(unit.a), b = bit_range(unit.b), c = bit_range(unit.result);
   ExactSum sum(std::min(a.least + b.least, c.least), std::max(a.greatest + b.greatest + 1, c.greatest));
-  for (int i = 0; i < unit.terms; ++i) {
-    const auto at = static_cast<size_t>(2 * i);
+  for (size_t at = 0; at + 1 < operands.size(); at += 2) {
     sum.add(product_of(unit, operands[at], operands[at + 1]));
   }
   sum.add(decode(unit.result, operands.back()));
@@ -40,8 +27,7 @@ uint64_t fused_dot(const Unit& unit, std::span<const uint64_t> operands, RandomB
 
 uint64_t sequential_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
   uint64_t accumulator = operands.back();
-  for (int i = 0; i < unit.terms; ++i) {
-    const auto at = static_cast<size_t>(2 * i);
+  for (size_t at = 0; at + 1 < operands.size(); at += 2) {
     const Real product = product_of(unit, operands[at], operands[at + 1]);
     accumulator = round_result(unit, add(product, decode(unit.result, accumulator), unit.rounding), random);
   }

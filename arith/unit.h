@@ -5,16 +5,19 @@
 #include <string>
 #include <string_view>
 
-#include <toml++/toml.h>
-
 #include "formats/format.h"
 #include "formats/rounding.h"
 
 namespace assay {
 
-// add      result = round(a + b)               mac   result = round(c + product(a, b)); c has result's
-// format, mul      result = round(product(a, b))             which is the accumulator's fma      result =
-// round(a * b + c)           dot   c + sum of `terms` products convert  result = round(a)
+class TomlTable;
+
+// add      result = round(a + b)
+// mul      result = round(product(a, b))
+// fma      result = round(a * b + c)
+// mac      result = round(c + product(a, b)); c has the result's format, which is the accumulator's
+// dot      c + the sum of `terms` products; c and result as for mac
+// convert  result = round(a)
 enum class Operation { add, mul, fma, mac, dot, convert };
 
 // How a product of a and b is formed before it is added or rounded.
@@ -57,8 +60,8 @@ std::string unit_name(const Unit& unit);
 Unit parse_unit(std::string_view name);
 
 // The unit of a TOML table with the keys op, a, b, c, result (mac and dot: acc), product, rounding,
-// saturation, terms, accumulation. `place` names the file in errors.
-Unit unit_from_toml(const toml::table& table, std::string_view place);
+// saturation, terms, accumulation. Throws Error "place:line: key: ...".
+Unit unit_from_toml(const TomlTable& table);
 
 // What verbs accept for UNIT: a canonical name, or the path of a TOML file (ending in .toml).
 Unit load_unit(std::string_view name_or_path);

@@ -61,8 +61,7 @@ void read_property(std::string_view word, std::string_view name, Unit& unit) {
     } catch (const Error&) {
       fail(
           "unit '{}': unknown word '{}', expected a product rule (pam, mfbprop, via_FORMAT), a rounding, a "
-          "saturation "
-          "or fused",
+          "saturation or fused",
           name, word);
     }
   }

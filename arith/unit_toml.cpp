@@ -13,9 +13,7 @@ std::string name_from_keys(const TomlTable& table) {
   const bool accumulates = op == "mac" || op == "dot";
   std::string name = op;
   if (op == "dot") {
-    const std::optional<int64_t> terms = table.integer("terms");
-    if (!terms) fail("{}: a dot expects the number of its products", table.where("terms"));
-    name += fmt::format("{}", *terms);
+    name += fmt::format("{}", table.required_integer("terms", 1));
   }
   name += "-" + table.required_text("a");
   if (op != "convert") name += "-" + table.required_text("b");
@@ -37,17 +35,18 @@ std::string name_from_keys(const TomlTable& table) {
 
 }  // namespace
 
-Unit unit_from_toml(const toml::table& table, std::string_view place) {
-  const TomlTable keys(table, place, "");
-  keys.expect_keys({"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms", "accumulation"});
-  const std::string name = name_from_keys(keys);
-  return keys.at("op", [&] { return parse_unit(name); });
+Unit unit_from_toml(const TomlTable& table) {
+  table.expect_keys(
+      {"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms", "accumulation"});
+  const std::string name = name_from_keys(table);
+  return table.at("op", [&] { return parse_unit(name); });
 }
 
 Unit load_unit(std::string_view name_or_path) {
   if (!name_or_path.ends_with(".toml")) return parse_unit(name_or_path);
   const std::string path(name_or_path);
-  return unit_from_toml(parse_toml(read_file(path), path), path);
+  const toml::table table = parse_toml(read_file(path), path);
+  return unit_from_toml({table, path, ""});
 }
 
 }  // namespace assay

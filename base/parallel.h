@@ -12,10 +12,12 @@
 namespace assay {
 
 // Threads worth starting on this machine.
-inline int hardware_threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+inline int hardware_threads() {
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
 
-// Calls body(i) for i = 0..count-1, each once, on up to `threads` threads. The first exception stops the loop and is
-// thrown again here.
+// Calls body(i) for i = 0..count-1, each once, on up to `threads` threads. The first exception stops the loop
+// and is thrown again here.
 template <typename Body>
 void parallel_for(size_t count, int threads, const Body& body) {
   std::atomic<size_t> next{0};

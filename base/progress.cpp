@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -52,7 +53,7 @@ void Progress::draw(uint64_t done) {
   const int filled = static_cast<int>(fraction * kWidth);
   std::string left = "--";
   if (fraction > 0.0) {
-    const auto remaining = static_cast<int64_t>(seconds / fraction - seconds + 0.5);
+    const auto remaining = std::llround(seconds / fraction - seconds);
     left = fmt::format("{}:{:02}", remaining / 60, remaining % 60);
   }
   fmt::print(stderr, "\r\033[K{:{}}{:{}} {:3.0f}%  {} left  {}",

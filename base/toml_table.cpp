@@ -3,8 +3,36 @@
 #include <algorithm>
 
 namespace assay {
+namespace {
 
-toml::table parse_toml(const std::string& text, const std::string& place) {
+std::string_view type_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a floating-point number";
+    case toml::node_type::boolean:
+      return "a boolean";
+    default:
+      return "a date or time";
+  }
+}
+
+std::string integer_between(int64_t least, int64_t most) {
+  if (most != std::numeric_limits<int64_t>::max()) return fmt::format("an integer in {}..{}", least, most);
+  if (least == std::numeric_limits<int64_t>::min()) return "an integer";
+  return fmt::format("an integer of at least {}", least);
+}
+
+}  // namespace
+
+toml::table parse_toml(std::string_view text, std::string_view place) {
   try {
     return toml::parse(text, place);
   } catch (const toml::parse_error& error) {
@@ -20,15 +48,20 @@ std::string TomlTable::full_key(std::string_view key) const {
 std::string TomlTable::where(std::string_view key) const {
   const toml::node* node = table_.get(key);
   const auto line = (node != nullptr ? *node : table_).source().begin.line;
-  return fmt::format("{}:{}: {}", place_, line, full_key(key));
+  const std::string name = full_key(key);
+  return fmt::format("{}:{}{}{}", place_, line, name.empty() ? "" : ": ", name);
+}
+
+void TomlTable::fail_type(std::string_view key, std::string_view expected, const toml::node& found) const {
+  fail("{}: expected {}, found {}", where(key), expected, type_name(found));
 }
 
 template <typename T>
 std::optional<T> TomlTable::value(std::string_view key, std::string_view expected) const {
   const toml::node* node = table_.get(key);
   if (node == nullptr) return std::nullopt;
-  const std::optional<T> value = node->value_exact<T>();
-  if (!value) fail("{}: expected {}", where(key), expected);
+  std::optional<T> value = node->value_exact<T>();
+  if (!value) fail_type(key, expected, *node);
   return value;
 }
 
@@ -40,14 +73,19 @@ std::optional<bool> TomlTable::boolean(std::string_view key) const {
   return value<bool>(key, "true or false");
 }
 
-std::optional<int64_t> TomlTable::integer(std::string_view key) const {
-  return value<int64_t>(key, "an integer");
+std::optional<int64_t> TomlTable::integer(std::string_view key, int64_t least, int64_t most) const {
+  const std::string expected = integer_between(least, most);
+  const std::optional<int64_t> found = value<int64_t>(key, expected);
+  if (found && (*found < least || *found > most)) {
+    fail("{}: expected {}, found {}", where(key), expected, *found);
+  }
+  return found;
 }
 
 std::optional<double> TomlTable::number(std::string_view key) const {
   const toml::node* node = table_.get(key);
   if (node == nullptr) return std::nullopt;
-  if (!node->is_number()) fail("{}: expected a number", where(key));
+  if (!node->is_number()) fail_type(key, "a number", *node);
   return node->value<double>();
 }
 
@@ -62,13 +100,32 @@ std::string TomlTable::required_text(std::string_view key) const {
   return *text(key);
 }
 
-TomlTable TomlTable::required_table(std::string_view key) const {
-  const toml::table* table = required_node(key, "a table").as_table();
-  if (table == nullptr) fail("{}: expected a table", where(key));
-  return {*table, place_, full_key(key)};
+int64_t TomlTable::required_integer(std::string_view key, int64_t least, int64_t most) const {
+  required_node(key, integer_between(least, most));
+  return *integer(key, least, most);
 }
 
-void TomlTable::expect_keys(std::initializer_list<std::string_view> known) const {
+TomlTable TomlTable::required_table(std::string_view key) const {
+  const toml::node& node = required_node(key, "a table");
+  if (!node.is_table()) fail_type(key, "a table", node);
+  return {*node.as_table(), place_, full_key(key)};
+}
+
+std::vector<TomlTable> TomlTable::required_tables(std::string_view key) const {
+  const std::string expected = fmt::format("one or more [[{}]] tables", full_key(key));
+  const toml::node& node = required_node(key, expected);
+  const toml::array* array = node.as_array();
+  if (array == nullptr) fail_type(key, expected, node);
+  if (array->empty()) fail("{}: expected {}, found an empty array", where(key), expected);
+  std::vector<TomlTable> tables;
+  for (const toml::node& element : *array) {
+    if (!element.is_table()) fail_type(key, expected, element);
+    tables.emplace_back(*element.as_table(), place_, full_key(key));
+  }
+  return tables;
+}
+
+void TomlTable::expect_keys(const std::vector<std::string_view>& known) const {
   for (const auto& [key, node] : table_) {
     if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
       fail("{}: unknown key, expected one of {}", where(key.str()), fmt::join(known, ", "));

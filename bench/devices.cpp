@@ -18,8 +18,9 @@ namespace {
 using namespace assay;
 
 constexpr size_t kVectors = 1 << 14;
-constexpr std::array<const char*, 5> kUnits = {"mac-e4m3-e4m3-fp32", "mac-fp16-fp16-fp16", "mac-fp32-fp32-fp32",
-                                               "mac-int8-int8-int32", "mul-bf16-bf16-bf16-pam"};
+constexpr std::array<const char*, 5> kUnits = {"mac-e4m3-e4m3-fp32", "mac-fp16-fp16-fp16",
+                                               "mac-fp32-fp32-fp32", "mac-int8-int8-int32",
+                                               "mul-bf16-bf16-bf16-pam"};
 
 // Directed random operands of a unit, one column an operand.
 struct Operands {
@@ -32,7 +33,9 @@ struct Operands {
   std::vector<const uint64_t*> pointers;
 };
 
-void count(benchmark::State& state) { state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kVectors)); }
+void count(benchmark::State& state) {
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kVectors));
+}
 
 void golden(benchmark::State& state, const char* name) {
   const Unit unit = parse_unit(name);
@@ -49,9 +52,12 @@ void golden(benchmark::State& state, const char* name) {
 
 void host_fma(benchmark::State& state) {
   const Operands operands(parse_unit("mac-fp32-fp32-fp32"));
-  const auto number = [&](size_t j, size_t i) { return std::bit_cast<float>(static_cast<uint32_t>(operands.columns[j][i])); };
+  const auto number = [&](size_t j, size_t i) {
+    return std::bit_cast<float>(static_cast<uint32_t>(operands.columns[j][i]));
+  };
   for (auto _ : state) {
-    for (size_t i = 0; i < kVectors; ++i) benchmark::DoNotOptimize(std::fma(number(0, i), number(1, i), number(2, i)));
+    for (size_t i = 0; i < kVectors; ++i)
+      benchmark::DoNotOptimize(std::fma(number(0, i), number(1, i), number(2, i)));
   }
   count(state);
 }

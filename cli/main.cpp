@@ -14,8 +14,9 @@ int run(int argc, char** argv) {
   assay::Program program;
   program.app.require_subcommand(1);
   program.app.set_version_flag("--version", ASSAY_VERSION);
-  program.app.footer("Exit status: 0 good, 1 the answer is no (a mismatch), 2 unusable input.\n"
-                     "Every verb explains itself: assay VERB --help");
+  program.app.footer(
+      "Exit status: 0 good, 1 the answer is no (a mismatch), 2 unusable input.\n"
+      "Every verb explains itself: assay VERB --help");
   assay::add_formats(program);
   assay::add_convert(program);
   assay::add_eval(program);

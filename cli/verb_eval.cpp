@@ -27,7 +27,8 @@ std::string_view take_word(std::string_view& rest) {
 
 void eval(const std::string& name, bool json) {
   const Unit unit = load_unit(name);
-  if (is_stochastic(unit.rounding)) fail("eval: {} rounds stochastically; use convert with a seed", unit_name(unit));
+  if (is_stochastic(unit.rounding))
+    fail("eval: {} rounds stochastically; use convert with a seed", unit_name(unit));
   const int digits = (unit.result.width + 3) / 4;
   const int expected = operand_count(unit);
   std::vector<uint64_t> operands(static_cast<size_t>(expected));
@@ -43,10 +44,12 @@ void eval(const std::string& name, bool json) {
       if (word.empty()) fail("standard input:{}: expected {} operands, found {}", number, expected, i);
       const int width = operand_format(unit, i).width;
       const std::optional<uint64_t> code = parse_code(word, width);
-      if (!code) fail("standard input:{}: expected a hexadecimal code of {} bits, found '{}'", number, width, word);
+      if (!code)
+        fail("standard input:{}: expected a hexadecimal code of {} bits, found '{}'", number, width, word);
       operands[static_cast<size_t>(i)] = *code;
     }
-    if (!word.empty()) fail("standard input:{}: expected {} operands, found more: '{}'", number, expected, word);
+    if (!word.empty())
+      fail("standard input:{}: expected {} operands, found more: '{}'", number, expected, word);
     const uint64_t result = evaluate(unit, operands);
     if (json) {
       fmt::format_to(std::back_inserter(out), "{}\"0x{:0{}x}\"", results++ == 0 ? "" : ",", result, digits);
@@ -65,7 +68,8 @@ void eval(const std::string& name, bool json) {
 }  // namespace
 
 void add_eval(Program& program) {
-  CLI::App* verb = add_verb(program, "eval", "Evaluate a unit: operand codes in hex, one operation a line on standard input",
+  CLI::App* verb = add_verb(program, "eval",
+                            "Evaluate a unit: operand codes in hex, one operation a line on standard input",
                             "echo 38 40 3f800000 | assay eval mac-e4m3-e4m3-fp32");
   auto unit = std::make_shared<std::string>();
   verb->add_option("UNIT", *unit, "Canonical name (mac-e4m3-e4m3-fp32) or a TOML file")->required();

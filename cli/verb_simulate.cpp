@@ -14,10 +14,11 @@ namespace {
 void simulate(const std::string& file, bool as_json) {
   const Experiment experiment = read_experiment(file);
   auto layers = nlohmann::ordered_json::array();
-  std::string text = fmt::format("{} on a {} x {} {} array\n{:<28}{:<7}{:>9}{:>7}{:>9}{:>6}{:>15}{:>13}{:>7}{:>13}{:>13}{:>13}\n",
-                                 experiment.workload.name, experiment.shape.rows, experiment.shape.columns,
-                                 dataflow_name(experiment.dataflow), "layer", "phase", "M", "N", "K", "count", "MACs", "cycles", "use %",
-                                 "A words", "B words", "C words");
+  std::string text = fmt::format(
+      "{} on a {} x {} {} array\n{:<28}{:<7}{:>9}{:>7}{:>9}{:>6}{:>15}{:>13}{:>7}{:>13}{:>13}{:>13}\n",
+      experiment.workload.name, experiment.shape.rows, experiment.shape.columns,
+      dataflow_name(experiment.dataflow), "layer", "phase", "M", "N", "K", "count", "MACs", "cycles", "use %",
+      "A words", "B words", "C words");
   int64_t cycles = 0, all_macs = 0;
   for (const Gemm& gemm : experiment.workload.gemms) {
     const ArrayTiming timing = array_timing(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k);
@@ -25,28 +26,45 @@ void simulate(const std::string& file, bool as_json) {
     const WordCounts& words = timing.edge;
     cycles += gemm_cycles;
     all_macs += macs(gemm);
-    layers.push_back({{"layer", gemm.layer}, {"phase", phase_name(gemm.phase)}, {"m", gemm.m}, {"n", gemm.n}, {"k", gemm.k},
-                      {"count", gemm.count}, {"macs", macs(gemm)}, {"cycles", gemm_cycles}, {"utilisation", timing.utilisation},
-                      {"stall_cycles", 0}, {"a_reads", words.a_reads * gemm.count}, {"b_reads", words.b_reads * gemm.count},
-                      {"partial_sum_reads", words.partial_sum_reads * gemm.count}, {"output_writes", words.output_writes * gemm.count}});
-    text += fmt::format("{:<28}{:<7}{:>9}{:>7}{:>9}{:>6}{:>15}{:>13}{:>7.1f}{:>13}{:>13}{:>13}\n", gemm.layer, phase_name(gemm.phase), gemm.m,
-                        gemm.n, gemm.k, gemm.count, macs(gemm), gemm_cycles, 100 * timing.utilisation, words.a_reads * gemm.count,
-                        words.b_reads * gemm.count, (words.partial_sum_reads + words.output_writes) * gemm.count);
+    layers.push_back({{"layer", gemm.layer},
+                      {"phase", phase_name(gemm.phase)},
+                      {"m", gemm.m},
+                      {"n", gemm.n},
+                      {"k", gemm.k},
+                      {"count", gemm.count},
+                      {"macs", macs(gemm)},
+                      {"cycles", gemm_cycles},
+                      {"utilisation", timing.utilisation},
+                      {"a_reads", words.a_reads * gemm.count},
+                      {"b_reads", words.b_reads * gemm.count},
+                      {"partial_sum_reads", words.partial_sum_reads * gemm.count},
+                      {"output_writes", words.output_writes * gemm.count}});
+    text += fmt::format("{:<28}{:<7}{:>9}{:>7}{:>9}{:>6}{:>15}{:>13}{:>7.1f}{:>13}{:>13}{:>13}\n", gemm.layer,
+                        phase_name(gemm.phase), gemm.m, gemm.n, gemm.k, gemm.count, macs(gemm), gemm_cycles,
+                        100 * timing.utilisation, words.a_reads * gemm.count, words.b_reads * gemm.count,
+                        (words.partial_sum_reads + words.output_writes) * gemm.count);
   }
   const double elements = static_cast<double>(experiment.shape.rows) * experiment.shape.columns;
   const double utilisation = static_cast<double>(all_macs) / (elements * static_cast<double>(cycles));
-  text += fmt::format("total: {} MACs in {} cycles, utilisation {:.1f} %; memories never stall the array in this model\n", all_macs, cycles,
-                      100 * utilisation);
-  const nlohmann::ordered_json json = {{"workload", experiment.workload.name}, {"rows", experiment.shape.rows},
-                                       {"columns", experiment.shape.columns}, {"dataflow", dataflow_name(experiment.dataflow)},
-                                       {"macs", all_macs}, {"cycles", cycles}, {"utilisation", utilisation}, {"gemms", layers}};
+  text += fmt::format(
+      "total: {} MACs in {} cycles, utilisation {:.1f} %; memories never stall the array in this model\n",
+      all_macs, cycles, 100 * utilisation);
+  const nlohmann::ordered_json json = {{"workload", experiment.workload.name},
+                                       {"rows", experiment.shape.rows},
+                                       {"columns", experiment.shape.columns},
+                                       {"dataflow", dataflow_name(experiment.dataflow)},
+                                       {"macs", all_macs},
+                                       {"cycles", cycles},
+                                       {"utilisation", utilisation},
+                                       {"gemms", layers}};
   print(as_json ? json.dump(2) + "\n" : text);
 }
 
 }  // namespace
 
 void add_simulate(Program& program) {
-  CLI::App* verb = add_verb(program, "simulate", "Cycles, utilisation and traffic of an experiment's workload on its array",
+  CLI::App* verb = add_verb(program, "simulate",
+                            "Cycles, utilisation and traffic of an experiment's workload on its array",
                             "assay simulate examples/resnet18.toml");
   auto file = std::make_shared<std::string>();
   verb->add_option("EXPERIMENT", *file, "Experiment file (TOML)")->required();

@@ -63,7 +63,8 @@ std::string npy_bytes(const Vectors& vectors) {
   for (size_t i = 0; i < rows; ++i) {
     for (const auto& column : vectors.columns) values.push_back(column[i]);
   }
-  const std::vector<int64_t> shape = {static_cast<int64_t>(rows), static_cast<int64_t>(vectors.columns.size())};
+  const std::vector<int64_t> shape = {static_cast<int64_t>(rows),
+                                      static_cast<int64_t>(vectors.columns.size())};
   return format_npy(make_npy<uint64_t>(NpyType::u8, shape, values), "vectors");
 }
 
@@ -77,7 +78,8 @@ void write_vectors(const Options& options, bool json) {
   } else if (options.format == "readmemh") {
     std::string widths;
     for (const int width : vectors.widths) widths += fmt::format(" {}", 4 * ((width + 3) / 4));
-    bytes = fmt::format("// {}: operands and result concatenated, first operand leftmost; field widths:{}\n", unit_name(unit), widths) +
+    bytes = fmt::format("// {}: operands and result concatenated, first operand leftmost; field widths:{}\n",
+                        unit_name(unit), widths) +
             as_text(vectors, "");
   } else {
     bytes = fmt::format("# {}: operands, result\n", unit_name(unit)) + as_text(vectors, " ");
@@ -85,14 +87,17 @@ void write_vectors(const Options& options, bool json) {
   if (options.output.empty()) return print(bytes);
   write_file(options.output, bytes);
   const size_t rows = vectors.columns.front().size();
-  const nlohmann::ordered_json summary = {{"unit", unit_name(unit)}, {"vectors", rows}, {"output", options.output}};
-  print(json ? summary.dump(2) + "\n" : fmt::format("{} vectors of {} -> {}\n", rows, unit_name(unit), options.output));
+  const nlohmann::ordered_json summary = {
+      {"unit", unit_name(unit)}, {"vectors", rows}, {"output", options.output}};
+  print(json ? summary.dump(2) + "\n"
+             : fmt::format("{} vectors of {} -> {}\n", rows, unit_name(unit), options.output));
 }
 
 }  // namespace
 
 void add_vectors(Program& program) {
-  CLI::App* verb = add_verb(program, "vectors", "Write test vectors of a unit: directed and random operands and exact results",
+  CLI::App* verb = add_verb(program, "vectors",
+                            "Write test vectors of a unit: directed and random operands and exact results",
                             "assay vectors mac-e4m3-e4m3-fp32 --format readmemh --output vectors.hex");
   auto options = std::make_shared<Options>();
   verb->add_option("UNIT", options->unit, "Canonical name or a TOML file")->required();
@@ -100,7 +105,8 @@ void add_vectors(Program& program) {
       ->check(CLI::IsMember({"text", "readmemh", "npy"}))
       ->capture_default_str();
   verb->add_option("--output", options->output, "File; standard output without it");
-  verb->add_option("--random", options->stimulus.random_vectors, "Number of random vectors")->capture_default_str();
+  verb->add_option("--random", options->stimulus.random_vectors, "Number of random vectors")
+      ->capture_default_str();
   verb->add_option("--seed", options->stimulus.seed, "Seed")->capture_default_str();
   verb->add_option("--exhaustive-bits", options->stimulus.exhaustive_bits,
                    "All combinations if the operands have at most this many bits in all")

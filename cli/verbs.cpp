@@ -10,7 +10,8 @@
 
 namespace assay {
 
-CLI::App* add_verb(Program& program, const std::string& name, const std::string& what, const std::string& example) {
+CLI::App* add_verb(Program& program, const std::string& name, const std::string& what,
+                   const std::string& example) {
   CLI::App* verb = program.app.add_subcommand(name, what);
   verb->add_flag("--json", program.json, "One JSON document on standard output instead of text");
   verb->footer("Example:\n  " + example);
@@ -26,7 +27,8 @@ std::optional<uint64_t> parse_code(std::string_view word, int width) {
   if (digits.substr(0, 2) == "0x" || digits.substr(0, 2) == "0X") digits.remove_prefix(2);
   uint64_t code = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-  if (error != std::errc{} || end != digits.data() + digits.size() || code > code_mask(width)) return std::nullopt;
+  if (error != std::errc{} || end != digits.data() + digits.size() || code > code_mask(width))
+    return std::nullopt;
   return code;
 }
 

@@ -1,5 +1,6 @@
-// The verbs of the `assay` program. Each adds one subcommand, with its options and an example, to the program;
-// when it runs it stores its exit status: 0 good, 1 the answer is "no". Unusable input is thrown as Error.
+// The verbs of the `assay` program. Each adds one subcommand, with its options and an example, to the
+// program; when it runs it stores its exit status: 0 good, 1 the answer is "no". Unusable input is thrown as
+// Error.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -27,13 +28,14 @@ void add_simulate(Program& program);
 void add_run(Program& program);
 
 // A subcommand with --json and an example below its help.
-CLI::App* add_verb(Program& program, const std::string& name, const std::string& what, const std::string& example);
+CLI::App* add_verb(Program& program, const std::string& name, const std::string& what,
+                   const std::string& example);
 
 // Text as CSV, JSON or TOML goes to standard output.
 void print(const std::string& text);
 
-// The number that a word of hexadecimal digits (with or without 0x) stands for, if it is one of at most `width`
-// bits.
+// The number that a word of hexadecimal digits (with or without 0x) stands for, if it is one of at most
+// `width` bits.
 std::optional<uint64_t> parse_code(std::string_view word, int width);
 
 }  // namespace assay

@@ -42,10 +42,12 @@ std::map<std::string, Use> units_in_use(const Experiment& experiment) {
 }
 
 // The top left corner of a matrix of codes.
-std::vector<uint64_t> corner(const std::vector<uint64_t>& codes, int64_t columns, int64_t rows_wanted, int64_t columns_wanted) {
+std::vector<uint64_t> corner(const std::vector<uint64_t>& codes, int64_t columns, int64_t rows_wanted,
+                             int64_t columns_wanted) {
   std::vector<uint64_t> part;
   for (int64_t row = 0; row < rows_wanted; ++row) {
-    for (int64_t column = 0; column < columns_wanted; ++column) part.push_back(codes[static_cast<size_t>(row * columns + column)]);
+    for (int64_t column = 0; column < columns_wanted; ++column)
+      part.push_back(codes[static_cast<size_t>(row * columns + column)]);
   }
   return part;
 }
@@ -64,13 +66,17 @@ ArrayCheck check_unit_in_array(const Experiment& experiment, const std::string& 
     const QuantizedTensor a = quantize(use.scheme->a, operands.a.values, experiment.seed, 0);
     const QuantizedTensor b = quantize(use.scheme->b, operands.b.values, experiment.seed, 1);
     for (const Size& most : kSizes) {
-      const int64_t m = std::min(most.m, operands.a.rows), n = std::min(most.n, operands.b.cols), k = std::min(most.k, operands.a.cols);
-      const std::vector<uint64_t> a_codes = corner(a.codes, operands.a.cols, m, k), b_codes = corner(b.codes, operands.b.cols, k, n);
+      const int64_t m = std::min(most.m, operands.a.rows), n = std::min(most.n, operands.b.cols),
+                    k = std::min(most.k, operands.a.cols);
+      const std::vector<uint64_t> a_codes = corner(a.codes, operands.a.cols, m, k),
+                                  b_codes = corner(b.codes, operands.b.cols, k, n);
       const ArrayRun from_rtl = rtl.run(m, n, k, a_codes, b_codes);
-      const ArrayRun from_systemc = simulate_systemc(experiment.dataflow, kShape, unit, m, n, k, a_codes, b_codes);
+      const ArrayRun from_systemc =
+          simulate_systemc(experiment.dataflow, kShape, unit, m, n, k, a_codes, b_codes);
       const int64_t cycles = array_timing(experiment.dataflow, kShape, m, n, k).cycles;
       check.cycles_equal = check.cycles_equal && from_rtl.cycles == cycles && from_systemc.cycles == cycles;
-      check.bits_equal = check.bits_equal && from_rtl.c == from_systemc.c && from_rtl.c == gemm(unit, m, n, k, a_codes, b_codes);
+      check.bits_equal = check.bits_equal && from_rtl.c == from_systemc.c &&
+                         from_rtl.c == gemm(unit, m, n, k, a_codes, b_codes);
       ++check.cases;
     }
   }
@@ -79,7 +85,8 @@ ArrayCheck check_unit_in_array(const Experiment& experiment, const std::string& 
 
 }  // namespace
 
-std::vector<ArrayCheck> check_arrays(const Experiment& experiment, const std::filesystem::path& cache, int threads) {
+std::vector<ArrayCheck> check_arrays(const Experiment& experiment, const std::filesystem::path& cache,
+                                     int threads) {
   const std::map<std::string, Use> uses = units_in_use(experiment);
   const std::vector<std::pair<std::string, Use>> list(uses.begin(), uses.end());
   std::vector<ArrayCheck> checks(list.size());

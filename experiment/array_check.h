@@ -18,8 +18,9 @@ struct ArrayCheck {
   bool bits_equal = true;  // of SystemC, RTL and the golden gemm
 };
 
-// For every unit of the experiment's schemes: products of several sizes, ragged at the edges, of quantized captured
-// operands on a small array with the experiment's dataflow. `cache` keeps Verilator's builds.
-std::vector<ArrayCheck> check_arrays(const Experiment& experiment, const std::filesystem::path& cache, int threads);
+// For every unit of the experiment's schemes: products of several sizes, ragged at the edges, of quantized
+// captured operands on a small array with the experiment's dataflow. `cache` keeps Verilator's builds.
+std::vector<ArrayCheck> check_arrays(const Experiment& experiment, const std::filesystem::path& cache,
+                                     int threads);
 
 }  // namespace assay

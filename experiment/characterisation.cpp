@@ -42,8 +42,10 @@ OperandStream normal_stream(const Unit& unit, const CharacterisationStimulus& st
 }
 
 std::string stimulus_text(const CharacterisationStimulus& stimulus) {
-  return fmt::format("{} operations, standard normal operands with the formats' usual quantizers, output stationary, seed {}",
-                     stimulus.operations, stimulus.seed);
+  return fmt::format(
+      "{} operations, standard normal operands with the formats' usual quantizers, output stationary, seed "
+      "{}",
+      stimulus.operations, stimulus.seed);
 }
 
 class Database {
@@ -55,7 +57,8 @@ class Database {
     handle_.reset(handle);
     if (status != SQLITE_OK) fail("{}: {}", file.string(), sqlite3_errmsg(handle));
     sqlite3_busy_timeout(handle, 60'000);
-    run("CREATE TABLE IF NOT EXISTS characterisation (key TEXT PRIMARY KEY, unit TEXT, liberty TEXT, stimulus TEXT, cost TEXT)");
+    run("CREATE TABLE IF NOT EXISTS characterisation (key TEXT PRIMARY KEY, unit TEXT, liberty TEXT, "
+        "stimulus TEXT, cost TEXT)");
   }
 
   std::string find(const std::string& key) {
@@ -65,9 +68,11 @@ class Database {
   }
 
   void insert(const std::string& key, const Characterisation& found) {
-    const Statement statement = prepare("INSERT OR REPLACE INTO characterisation VALUES (?, ?, ?, ?, ?)",
-                                        {key, found.unit, found.liberty, found.stimulus, to_json(found).dump()});
-    if (sqlite3_step(statement.get()) != SQLITE_DONE) fail("characterisation database: {}", sqlite3_errmsg(handle_.get()));
+    const Statement statement =
+        prepare("INSERT OR REPLACE INTO characterisation VALUES (?, ?, ?, ?, ?)",
+                {key, found.unit, found.liberty, found.stimulus, to_json(found).dump()});
+    if (sqlite3_step(statement.get()) != SQLITE_DONE)
+      fail("characterisation database: {}", sqlite3_errmsg(handle_.get()));
   }
 
  private:
@@ -93,8 +98,10 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-std::string key_of(const CatalogEntry& entry, const std::filesystem::path& liberty, const CharacterisationStimulus& stimulus) {
-  std::string everything = ASSAY_VERSION "\n" + wrapper_verilog(entry) + stimulus_text(stimulus) + read_file(liberty);
+std::string key_of(const CatalogEntry& entry, const std::filesystem::path& liberty,
+                   const CharacterisationStimulus& stimulus) {
+  std::string everything =
+      ASSAY_VERSION "\n" + wrapper_verilog(entry) + stimulus_text(stimulus) + read_file(liberty);
   for (const auto& source : rtl_sources_of(entry.module)) everything += read_file(source);
   return hash_text(everything);
 }
@@ -123,13 +130,19 @@ nlohmann::ordered_json to_json(const Characterisation& found) {
   return {{"unit", found.unit},
           {"liberty", found.liberty},
           {"stimulus", found.stimulus},
-          {"area_um2", {{"product", cost.product_area}, {"accumulate", cost.accumulate_area}, {"registers", cost.register_area}}},
+          {"area_um2",
+           {{"product", cost.product_area},
+            {"accumulate", cost.accumulate_area},
+            {"registers", cost.register_area}}},
           {"gates_NAND2", cost.gates},
           {"register_bits", cost.register_bits},
           {"critical_path_ns", found.critical_path},
           {"leakage_W", cost.leakage},
           {"energy_pJ",
-           {{"product", cost.product}, {"accumulate", cost.accumulate}, {"registers", cost.registers}, {"clock", cost.clock}}}};
+           {{"product", cost.product},
+            {"accumulate", cost.accumulate},
+            {"registers", cost.registers},
+            {"clock", cost.clock}}}};
 }
 
 Characterisation characterize(const CatalogEntry& entry, const std::filesystem::path& liberty,

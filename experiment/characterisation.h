@@ -19,8 +19,8 @@ struct CharacterisationStimulus {
 
 struct Characterisation {
   std::string unit;
-  std::string liberty;      // file name of the library
-  std::string stimulus;     // in words
+  std::string liberty;   // file name of the library
+  std::string stimulus;  // in words
   OperationCost cost;
   double critical_path = 0;  // ns
   bool from_database = false;
@@ -28,8 +28,8 @@ struct Characterisation {
 
 nlohmann::ordered_json to_json(const Characterisation& found);
 
-// The cost of the entry, from the SQLite database <cache>/characterisation.sqlite if one with the same RTL, library and
-// stimulus (by hash) is there, else measured and put there.
+// The cost of the entry, from the SQLite database <cache>/characterisation.sqlite if one with the same RTL,
+// library and stimulus (by hash) is there, else measured and put there.
 Characterisation characterize(const CatalogEntry& entry, const std::filesystem::path& liberty,
                               const CharacterisationStimulus& stimulus, const std::filesystem::path& cache);
 

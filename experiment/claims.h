@@ -21,7 +21,8 @@ struct Claim {
 // Units that the claims need besides those of an experiment's schemes.
 std::vector<std::string> units_of_claims();
 
-// Area in um2 of the standard LUQ product block when synthesis may optimise its casts and its multiplier together.
+// Area in um2 of the standard LUQ product block when synthesis may optimise its casts and its multiplier
+// together.
 double merged_standard_block_area(const Technology& technology, const std::filesystem::path& cache);
 
 // `cost` gives the cost of a unit under the operands it was characterised with.

@@ -19,7 +19,9 @@ Quantizer usual_quantizer(const Format& format) {
   return quantizer;
 }
 
-bool takes_gradients(const Unit& unit) { return unit.b.name == "e3m0"; }
+bool takes_gradients(const Unit& unit) {
+  return unit.b.name == "e3m0";
+}
 
 }  // namespace
 

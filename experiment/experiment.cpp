@@ -12,21 +12,14 @@
 namespace assay {
 namespace {
 
-int64_t integer_in(const TomlTable& table, std::string_view key, int64_t least, int64_t most, std::optional<int64_t> otherwise) {
-  const std::optional<int64_t> value = table.integer(key);
-  if (!value && otherwise) return *otherwise;
-  if (!value) fail("{}: expected an integer in {}..{}", table.where(key), least, most);
-  if (*value < least || *value > most) fail("{}: expected {}..{}, found {}", table.where(key), least, most, *value);
-  return *value;
-}
-
 std::filesystem::path beside(const Experiment& experiment, const std::string& path) {
   return experiment.file.parent_path() / path;
 }
 
 void read_schemes(const TomlTable& root, Experiment& experiment) {
   const toml::array* list = root.required_node("schemes", "a list of scheme files").as_array();
-  if (list == nullptr || list->empty()) fail("{}: expected a list of at least one scheme file", root.where("schemes"));
+  if (list == nullptr || list->empty())
+    fail("{}: expected a list of at least one scheme file", root.where("schemes"));
   std::set<std::string> names;
   for (const toml::node& node : *list) {
     const std::optional<std::string> path = node.value_exact<std::string>();
@@ -39,17 +32,18 @@ void read_schemes(const TomlTable& root, Experiment& experiment) {
 
 void read_workload_table(const TomlTable& root, Experiment& experiment) {
   const TomlTable table = root.required_table("workload");
-  experiment.workload = parse_workload(table.table(), experiment.file.string());
+  experiment.workload = parse_workload(table);
   experiment.batch = table.integer("batch").value_or(1);
 }
 
 void read_array(const TomlTable& root, Experiment& experiment) {
   const TomlTable table = root.required_table("array");
   table.expect_keys({"rows", "columns", "dataflow", "buffer_kib"});
-  experiment.shape.rows = static_cast<int>(integer_in(table, "rows", 1, 4096, std::nullopt));
-  experiment.shape.columns = static_cast<int>(integer_in(table, "columns", 1, 4096, std::nullopt));
-  experiment.dataflow = table.at("dataflow", [&] { return parse_dataflow(table.required_text("dataflow")); });
-  experiment.buffer_bytes = 1024 * integer_in(table, "buffer_kib", 1, 1 << 20, 512);
+  experiment.shape.rows = static_cast<int>(table.required_integer("rows", 1, 4096));
+  experiment.shape.columns = static_cast<int>(table.required_integer("columns", 1, 4096));
+  const std::string dataflow = table.required_text("dataflow");
+  experiment.dataflow = table.at("dataflow", [&] { return parse_dataflow(dataflow); });
+  experiment.buffer_bytes = 1024 * table.integer("buffer_kib", 1, 1 << 20).value_or(512);
 }
 
 void read_technology(const TomlTable& root, Experiment& experiment) {
@@ -63,7 +57,8 @@ void read_technology(const TomlTable& root, Experiment& experiment) {
   experiment.voltage = read_liberty(experiment.liberty).voltage;
   experiment.feature_size = table.number("feature_size").value_or(180);
   if (!(experiment.feature_size >= 1 && experiment.feature_size <= 1000)) {
-    fail("{}: expected nanometres in 1..1000, found {}", table.where("feature_size"), experiment.feature_size);
+    fail("{}: expected nanometres in 1..1000, found {}", table.where("feature_size"),
+         experiment.feature_size);
   }
   experiment.dram = table.text("dram").value_or("hbm2");
   table.at("dram", [&] { return dram_energy(experiment.dram); });
@@ -77,7 +72,7 @@ void read_stimulus(const TomlTable& root, Experiment& experiment) {
     std::erase_if(experiment.captures, [&](const LayerCapture& capture) { return capture.model != *model; });
     if (experiment.captures.empty()) fail("{}: no captures of '{}'", table.where("model"), *model);
   }
-  experiment.operations = integer_in(table, "operations", 1, 100'000'000, 20'000);
+  experiment.operations = table.integer("operations", 1, 100'000'000).value_or(20'000);
 }
 
 void read_verification(const TomlTable& root, Experiment& experiment) {
@@ -89,15 +84,18 @@ void read_verification(const TomlTable& root, Experiment& experiment) {
   }
   experiment.verify_catalog = units == "catalog";
   constexpr int64_t kMostVectors = int64_t{1} << 40;
-  experiment.random_vectors = static_cast<uint64_t>(integer_in(table, "random_vectors", 1, kMostVectors, 1'000'000));
-  if (table.table().contains("vectors")) {
+  experiment.random_vectors =
+      static_cast<uint64_t>(table.integer("random_vectors", 1, kMostVectors).value_or(1'000'000));
+  if (table.contains("vectors")) {
     const TomlTable of_unit = table.required_table("vectors");
     for (const auto& [key, node] : of_unit.table()) {
-      const std::string name = of_unit.at(key.str(), [&] { return unit_name(parse_unit(key.str())); });
-      experiment.vectors_of_unit[name] = static_cast<uint64_t>(integer_in(of_unit, key.str(), 1, kMostVectors, std::nullopt));
+      const std::string_view unit = key.str();
+      const std::string name = of_unit.at(unit, [&] { return unit_name(parse_unit(unit)); });
+      experiment.vectors_of_unit[name] =
+          static_cast<uint64_t>(of_unit.required_integer(unit, 1, kMostVectors));
     }
   }
-  experiment.seed = static_cast<uint64_t>(integer_in(table, "seed", 0, INT64_MAX, 1));
+  experiment.seed = static_cast<uint64_t>(table.integer("seed", 0, INT64_MAX).value_or(1));
 }
 
 }  // namespace

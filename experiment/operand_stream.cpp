@@ -9,7 +9,9 @@ namespace assay {
 namespace {
 
 // The i-th of `count` positions spread over [0, total).
-int64_t spread(int64_t i, int64_t count, int64_t total) { return i * total / count; }
+int64_t spread(int64_t i, int64_t count, int64_t total) {
+  return i * total / count;
+}
 
 class Gemm {
  public:
@@ -74,7 +76,8 @@ OperandStream operand_stream(const Unit& unit, bool swap, Dataflow dataflow, con
     for (int64_t p = 0; p < per_column; ++p) {
       const int64_t i = spread(p, per_column, gemm.k);
       for (int64_t row = 0; row < gemm.m; ++row) {
-        append(stream, matrices.operands(row, column, i, sums[static_cast<size_t>(row)][static_cast<size_t>(i)]));
+        append(stream,
+               matrices.operands(row, column, i, sums[static_cast<size_t>(row)][static_cast<size_t>(i)]));
       }
     }
   }

@@ -75,8 +75,7 @@ json sources(const Experiment& experiment, const Technology& technology) {
               "Liberty cell leakage of datapaths and registers of the whole array, over all cycles")},
       {"element", source("derived",
                          "Elements times the sum of the datapaths of all units the scheme uses, side by "
-                         "side, and one set of "
-                         "registers")},
+                         "side, and one set of registers")},
       {"sram", source(sram.scaled ? "scaled" : "measured",
                       sram.source + ". Every word at the array's edge is one access")},
       {"dram",
@@ -91,10 +90,8 @@ json sources(const Experiment& experiment, const Technology& technology) {
       {"claim", source("derived", "Ratio of measured areas or energies of the mapped netlists")},
       {"luq", source("published",
                      "B. Chmiel et al., Accurate Neural Training with 4-bit Matrix Multiplications at "
-                     "Standard Formats, ICLR "
-                     "2023, appendix A.8: about 5x for the product block in the text; gate counts 264, 49, "
-                     "2453 and 731 quoted "
-                     "second-hand")},
+                     "Standard Formats, ICLR 2023, appendix A.8: about 5x for the product block in the text; "
+                     "gate counts 264, 49, 2453 and 731 quoted second-hand")},
       {"horowitz",
        source(
            "published",
@@ -229,23 +226,19 @@ json unit_json(const Experiment& experiment, const Findings& findings, const Uni
 json footnotes(const Experiment& experiment, const Technology& technology) {
   return {
       fmt::format("Areas, delays and energies are those of {} ({:g} V). Ratios between schemes are "
-                  "meaningful; absolute picojoules are of "
-                  "that library and say nothing about a modern process.",
+                  "meaningful; absolute picojoules are of that library and say nothing about a modern "
+                  "process.",
                   experiment.liberty.filename().string(), technology.liberty.voltage),
-      "Energies of logic come from toggle counts without glitches and without wires; glitches alone make "
-      "multipliers and "
-      "floating-point adders cost between 1.3 and 3 times as much, so the advantage of multiplier-free units "
-      "is understated.",
-      "A layer's operands are not its own: all GEMMs of a phase are charged the energy per operation "
-      "measured on captures of small "
-      "networks.",
-      "A processing element holds the datapaths of every unit its scheme needs side by side; sharing an "
-      "accumulator between "
-      "them would save area. A unit that is not in use is taken not to toggle.",
+      ("Energies of logic come from toggle counts without glitches and without wires; glitches alone make "
+       "multipliers and floating-point adders cost between 1.3 and 3 times as much, so the advantage of "
+       "multiplier-free units is understated."),
+      ("A layer's operands are not its own: all GEMMs of a phase are charged the energy per operation "
+       "measured on captures of small networks."),
+      ("A processing element holds the datapaths of every unit its scheme needs side by side; sharing an "
+       "accumulator between them would save area. A unit that is not in use is taken not to toggle."),
       "Quantizers, the optimizer, normalisation and im2col are not part of the cycles and energies.",
-      "SRAM energy is scaled to the library's process and voltage, DRAM energy is that of its own modern "
-      "process; compare "
-      "each across schemes, not with each other.",
+      ("SRAM energy is scaled to the library's process and voltage, DRAM energy is that of its own modern "
+       "process; compare each across schemes, not with each other."),
   };
 }
 

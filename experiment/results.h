@@ -23,7 +23,7 @@ struct Findings {
 };
 
 // Structure: report/schema.h. Every number is a quantity that names its source.
-nlohmann::json results_json(const Experiment& experiment, const Technology& technology, const Findings& findings,
-                            const std::string& command);
+nlohmann::json results_json(const Experiment& experiment, const Technology& technology,
+                            const Findings& findings, const std::string& command);
 
 }  // namespace assay

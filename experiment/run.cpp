@@ -30,14 +30,16 @@ std::vector<CatalogEntry> units_to_assay(const Experiment& experiment) {
     }
   }
   std::vector<CatalogEntry> entries = read_catalog();
-  if (!experiment.verify_catalog) std::erase_if(entries, [&](const CatalogEntry& entry) { return !wanted.contains(entry.name); });
+  if (!experiment.verify_catalog)
+    std::erase_if(entries, [&](const CatalogEntry& entry) { return !wanted.contains(entry.name); });
   return entries;
 }
 
 std::map<std::string, UnitAssay> assay_units(const Experiment& experiment, const Technology& technology,
                                              const std::filesystem::path& cache) {
   std::vector<UnitAssayer> assayers;
-  for (const CatalogEntry& entry : units_to_assay(experiment)) assayers.emplace_back(entry, technology, cache);
+  for (const CatalogEntry& entry : units_to_assay(experiment))
+    assayers.emplace_back(entry, technology, cache);
   {
     Progress progress("synthesis, timing and Verilator", assayers.size());
     parallel_for(assayers.size(), hardware_threads(), [&](size_t i) {
@@ -49,7 +51,8 @@ std::map<std::string, UnitAssay> assay_units(const Experiment& experiment, const
   for (UnitAssayer& assayer : assayers) {
     std::string name = assayer.name();
     const auto special = experiment.vectors_of_unit.find(name);
-    const uint64_t vectors = special == experiment.vectors_of_unit.end() ? experiment.random_vectors : special->second;
+    const uint64_t vectors =
+        special == experiment.vectors_of_unit.end() ? experiment.random_vectors : special->second;
     UnitAssay assay = assayer.run({experiment.seed, vectors, 24}, hardware_threads());
     assays.emplace(std::move(name), std::move(assay));
   }
@@ -58,7 +61,8 @@ std::map<std::string, UnitAssay> assay_units(const Experiment& experiment, const
 
 }  // namespace
 
-nlohmann::json run_experiment(const Experiment& experiment, const std::filesystem::path& cache, const std::string& command) {
+nlohmann::json run_experiment(const Experiment& experiment, const std::filesystem::path& cache,
+                              const std::string& command) {
   const Technology technology = read_technology(experiment.liberty);
   Findings findings;
   findings.units = assay_units(experiment, technology, cache);
@@ -76,8 +80,9 @@ nlohmann::json run_experiment(const Experiment& experiment, const std::filesyste
     }
   }
   findings.arrays = check_arrays(experiment, cache, hardware_threads());
-  findings.claims = measure_claims([&](const std::string& name) -> const OperationCost& { return findings.costs.at(name); },
-                                   merged_standard_block_area(technology, cache));
+  findings.claims =
+      measure_claims([&](const std::string& name) -> const OperationCost& { return findings.costs.at(name); },
+                     merged_standard_block_area(technology, cache));
   return results_json(experiment, technology, findings, command);
 }
 

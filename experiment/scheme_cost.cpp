@@ -52,7 +52,8 @@ SchemeCost scheme_cost(const Experiment& experiment, const Scheme& scheme, const
   for (const Phase phase : kPhases) {
     const PhaseScheme& quantized = phase_of(scheme, phase);
     const UnitAssay& unit = find_unit(unit_name(quantized.unit));
-    const OperationCost operation = operation_cost(unit, technology, captured_stream(experiment, quantized, phase));
+    const OperationCost operation =
+        operation_cost(unit, technology, captured_stream(experiment, quantized, phase));
     cost.operation[static_cast<size_t>(phase)] = operation;
     register_bits = std::max(register_bits, operation.register_bits);
     if (!units.insert(unit.entry.name).second) continue;

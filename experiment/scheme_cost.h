@@ -13,12 +13,12 @@ namespace assay {
 
 const PhaseScheme& phase_of(const Scheme& scheme, Phase phase);
 
-// The operands that the phase's unit sees when the experiment's captures, quantized as the scheme says, run through
-// the array; `operations` of the experiment in all.
+// The operands that the phase's unit sees when the experiment's captures, quantized as the scheme says, run
+// through the array; `operations` of the experiment in all.
 OperandStream captured_stream(const Experiment& experiment, const PhaseScheme& scheme, Phase phase);
 
-// A processing element that can do all three phases: the datapaths of all units the scheme uses, side by side, and one
-// set of registers, as wide as the widest needs.
+// A processing element that can do all three phases: the datapaths of all units the scheme uses, side by
+// side, and one set of registers, as wide as the widest needs.
 struct ElementCost {
   double product_area = 0, accumulate_area = 0, register_area = 0;  // um2
   double leakage = 0;                                               // W

@@ -52,7 +52,8 @@ StepCost step_cost(const Experiment& experiment, const Scheme& scheme, const Sch
     const int64_t share = experiment.buffer_bytes * 8 / 3;
     const BufferWords buffers = {share / bits.a, share / bits.b, share / bits.sum};
     const ArrayTiming timing = array_timing(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k);
-    const WordCounts off_chip = dram_words(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k, buffers);
+    const WordCounts off_chip =
+        dram_words(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k, buffers);
 
     GemmCost result;
     result.gemm = gemm;
@@ -67,9 +68,11 @@ StepCost step_cost(const Experiment& experiment, const Scheme& scheme, const Sch
     result.energy.clock = cycles * elements * cost.element.clock * kPicojoule;
     result.energy.leakage = cycles * elements * cost.element.leakage * cost.element.period * kNanosecond;
     result.energy.sram =
-        count * (read_bits(timing.edge, bits) * sram.read + written_bits(timing.edge, bits) * sram.write) * kPicojoule;
-    result.energy.dram =
-        count * (read_bits(off_chip, bits) * dram.read + written_bits(off_chip, bits) * dram.write) * kPicojoule;
+        count * (read_bits(timing.edge, bits) * sram.read + written_bits(timing.edge, bits) * sram.write) *
+        kPicojoule;
+    result.energy.dram = count *
+                         (read_bits(off_chip, bits) * dram.read + written_bits(off_chip, bits) * dram.write) *
+                         kPicojoule;
 
     step.macs += result.macs;
     step.cycles += result.cycles;

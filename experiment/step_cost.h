@@ -18,9 +18,9 @@ struct EnergySplit {
 
 struct GemmCost {
   Gemm gemm;
-  int64_t macs = 0;         // of all `count` products
+  int64_t macs = 0;  // of all `count` products
   int64_t cycles = 0;
-  double utilisation = 0;   // 0..1
+  double utilisation = 0;  // 0..1
   EnergySplit energy;
 };
 
@@ -32,9 +32,10 @@ struct StepCost {
   EnergySplit energy;
 };
 
-// Each GEMM runs alone on the array, tile after tile. An operation costs what scheme_cost found for its phase; clock
-// and leakage run in all elements in all cycles; every word at the array's edge is an access to an SRAM, every word of
-// dram_words (sim/dram_traffic.h) one to DRAM as well. The buffer is shared equally by A, B and partial sums.
+// Each GEMM runs alone on the array, tile after tile. An operation costs what scheme_cost found for its
+// phase; clock and leakage run in all elements in all cycles; every word at the array's edge is an access to
+// an SRAM, every word of dram_words (sim/dram_traffic.h) one to DRAM as well. The buffer is shared equally by
+// A, B and partial sums.
 StepCost step_cost(const Experiment& experiment, const Scheme& scheme, const SchemeCost& cost);
 
 }  // namespace assay

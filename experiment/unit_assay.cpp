@@ -19,11 +19,14 @@ constexpr int kValidBits = 2;
 double toggles_per_operation(const std::vector<uint64_t>& codes) {
   if (codes.size() < 2) return 0;
   uint64_t toggles = 0;
-  for (size_t i = 1; i < codes.size(); ++i) toggles += static_cast<uint64_t>(std::popcount(codes[i] ^ codes[i - 1]));
+  for (size_t i = 1; i < codes.size(); ++i)
+    toggles += static_cast<uint64_t>(std::popcount(codes[i] ^ codes[i - 1]));
   return static_cast<double>(toggles) / static_cast<double>(codes.size() - 1);
 }
 
-bool accumulates(const Unit& unit) { return unit.operation == Operation::mac; }
+bool accumulates(const Unit& unit) {
+  return unit.operation == Operation::mac;
+}
 
 // Runs the stream through the gates; every result must be the golden model's.
 Activity simulate(const UnitAssay& unit, const Technology& technology, const OperandStream& stream) {
@@ -40,7 +43,9 @@ Activity simulate(const UnitAssay& unit, const Technology& technology, const Ope
     const uint64_t expected = evaluate(unit.entry.unit, std::span(operands).first(used));
     if (results[i] != expected) {
       fail("{}: the netlist's result under captured operands is not the golden model's:\n{}", unit.entry.name,
-           explain(unit.entry.unit, {{operands.begin(), operands.begin() + static_cast<std::ptrdiff_t>(used)}, expected, results[i]}));
+           explain(unit.entry.unit, {{operands.begin(), operands.begin() + static_cast<std::ptrdiff_t>(used)},
+                                     expected,
+                                     results[i]}));
     }
   }
   return simulator.activity();
@@ -69,7 +74,8 @@ void UnitAssayer::prepare() {
   assay_.netlist = read_netlist(design.json, technology_.liberty);
   const TimingConditions conditions = {technology_.conditions.input_slew, technology_.conditions.output_load};
   assay_.path = critical_path(design.verilog, assay_.netlist.top, technology_.file, conditions);
-  devices_ = {rtl_device(assay_.entry, rtl, cache_), netlist_device(assay_.entry.unit, assay_.netlist, technology_.liberty)};
+  devices_ = {rtl_device(assay_.entry, rtl, cache_),
+              netlist_device(assay_.entry.unit, assay_.netlist, technology_.liberty)};
 }
 
 UnitAssay UnitAssayer::run(const StimulusOptions& options, int threads) {
@@ -78,7 +84,8 @@ UnitAssay UnitAssayer::run(const StimulusOptions& options, int threads) {
   return std::move(assay_);
 }
 
-OperationCost operation_cost(const UnitAssay& unit, const Technology& technology, const OperandStream& stream) {
+OperationCost operation_cost(const UnitAssay& unit, const Technology& technology,
+                             const OperandStream& stream) {
   const Activity activity = simulate(unit, technology, stream);
   const NetlistCost netlist = netlist_cost(unit.netlist, technology.liberty, activity, technology.conditions);
   const Unit& arithmetic = unit.entry.unit;

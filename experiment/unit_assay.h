@@ -33,8 +33,8 @@ struct UnitAssay {
   std::vector<CheckResult> checks;
 };
 
-// Synthesizes, times and builds the entry, and checks RTL and netlist against the golden model with the stimulus
-// of `options`. `cache` keeps what the tools made.
+// Synthesizes, times and builds the entry, and checks RTL and netlist against the golden model with the
+// stimulus of `options`. `cache` keeps what the tools made.
 class UnitAssayer {
  public:
   UnitAssayer(CatalogEntry entry, const Technology& technology, std::filesystem::path cache);
@@ -53,20 +53,21 @@ class UnitAssayer {
   std::vector<Device> devices_;
 };
 
-// Energy of one operation of a unit under a stream of operands, split by where it goes; and area and leakage by the
-// same parts. Energies in pJ, without glitches.
+// Energy of one operation of a unit under a stream of operands, split by where it goes; and area and leakage
+// by the same parts. Energies in pJ, without glitches.
 struct OperationCost {
-  double product = 0, accumulate = 0;    // cells of u_product; all other cells of the datapath
-  double registers = 0;                  // data of the operand and accumulator registers changing
-  double clock = 0;                      // clock pins of the registers, per cycle, busy or not
+  double product = 0, accumulate = 0;  // cells of u_product; all other cells of the datapath
+  double registers = 0;                // data of the operand and accumulator registers changing
+  double clock = 0;                    // clock pins of the registers, per cycle, busy or not
   double product_area = 0, accumulate_area = 0, register_area = 0;  // um2
-  double leakage = 0;                    // W, datapath and registers
-  double gates = 0;                      // NAND2 equivalents of the datapath
+  double leakage = 0;                                               // W, datapath and registers
+  double gates = 0;                                                 // NAND2 equivalents of the datapath
   int register_bits = 0;
 };
 
-// The registers of a processing element: operands a and b, the accumulator, and a valid bit each for a and b. Checks
-// that the netlist's results under the stream are the golden model's.
-OperationCost operation_cost(const UnitAssay& unit, const Technology& technology, const OperandStream& stream);
+// The registers of a processing element: operands a and b, the accumulator, and a valid bit each for a and b.
+// Checks that the netlist's results under the stream are the golden model's.
+OperationCost operation_cost(const UnitAssay& unit, const Technology& technology,
+                             const OperandStream& stream);
 
 }  // namespace assay

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
+
+#include "formats/logarithmic.h"
+#include "formats/posit.h"
 
 namespace assay {
 namespace {
@@ -15,8 +19,9 @@ Real decode_floating(const Format& format, uint64_t code) {
   const uint64_t magnitude = code & code_mask(magnitude_width(format));
   const uint64_t fraction = magnitude & code_mask(format.fraction_width);
   const auto exponent_field = static_cast<int>(magnitude >> format.fraction_width);
-  if (magnitude > max_finite_magnitude(format)) {
-    const bool is_infinity = format.has_infinity && fraction == 0;
+  const uint64_t largest = max_finite_magnitude(format);
+  if (magnitude > largest) {
+    const bool is_infinity = format.has_infinity && magnitude == largest + 1;
     value.kind = is_infinity ? RealClass::infinity : RealClass::nan;
     return value;
   }
@@ -40,13 +45,115 @@ Real decode_integer(const Format& format, uint64_t code) {
   }
   value.kind = magnitude == 0 ? RealClass::zero : RealClass::finite;
   value.significand = magnitude;
+  value.exponent = -format.fraction_width;
   return value;
+}
+
+Real decode_logarithmic(const Format& format, uint64_t code) {
+  const bool negative = (code >> (format.width - 1) & 1) != 0;
+  const uint64_t magnitude = code & code_mask(magnitude_width(format));
+  Real value;
+  if (magnitude == 0) {
+    if (negative) value.kind = RealClass::nan;
+    return value;
+  }
+  value = logarithmic_value(format, static_cast<int64_t>(magnitude));
+  value.negative = negative;
+  return value;
+}
+
+// Hexadecimal digits as in C, for exponents that a double does not have.
+std::string wide_hex_float(const Real& value) {
+  const int top = floor_log2(value.significand);
+  uint128 fraction = value.significand ^ (uint128{1} << top);
+  int digits = (top + 3) / 4;
+  fraction <<= 4 * digits - top;
+  while (digits > 0 && (fraction & 15) == 0) {
+    fraction >>= 4;
+    --digits;
+  }
+  std::string text = value.negative ? "-0x1" : "0x1";
+  if (digits > 0) text += '.';
+  for (int i = digits - 1; i >= 0; --i)
+    text += "0123456789abcdef"[static_cast<unsigned>(fraction >> (4 * i)) & 15];
+  return text + fmt::format("p{:+}", value.exponent + top);
+}
+
+int compare_magnitudes(const Real& a, const Real& b) {
+  const int top_a = floor_log2(a.significand), top_b = floor_log2(b.significand);
+  if (a.exponent + top_a != b.exponent + top_b) return a.exponent + top_a < b.exponent + top_b ? -1 : 1;
+  const uint128 aligned_a = a.significand << (127 - top_a), aligned_b = b.significand << (127 - top_b);
+  return aligned_a == aligned_b ? 0 : aligned_a < aligned_b ? -1 : 1;
+}
+
+int sign_of(const Real& value) {
+  if (value.kind == RealClass::zero) return 0;
+  return value.negative ? -1 : 1;
+}
+
+BitRange bit_range_of_book(const CodeBook& book) {
+  BitRange range{std::numeric_limits<int>::max(), std::numeric_limits<int>::min()};
+  for (const uint32_t code : book.ascending) {
+    const Real value = real_from_double(book.values[code]);
+    if (value.kind == RealClass::zero) continue;
+    range.least = std::min(range.least, value.exponent);
+    range.greatest = std::max(range.greatest, value.exponent + floor_log2(value.significand));
+  }
+  return range;
 }
 
 }  // namespace
 
 Real decode(const Format& format, uint64_t code) {
-  return format.kind == FormatKind::floating ? decode_floating(format, code) : decode_integer(format, code);
+  switch (format.kind) {
+    case FormatKind::floating:
+      return decode_floating(format, code);
+    case FormatKind::twos_complement:
+    case FormatKind::unsigned_integer:
+    case FormatKind::sign_magnitude:
+      return decode_integer(format, code);
+    case FormatKind::posit:
+      return decode_posit(format, code);
+    case FormatKind::logarithmic:
+      return decode_logarithmic(format, code);
+    case FormatKind::code_book:
+      break;
+  }
+  return real_from_double(format.book->values[code & code_mask(format.width)]);
+}
+
+Real real_from_double(double value) {
+  static const Format fp64 = parse_format("fp64");
+  return decode_floating(fp64, std::bit_cast<uint64_t>(value));
+}
+
+int compare(const Real& a, const Real& b) {
+  const int sign_a = sign_of(a), sign_b = sign_of(b);
+  if (sign_a != sign_b) return sign_a < sign_b ? -1 : 1;
+  return sign_a == 0 ? 0 : sign_a * compare_magnitudes(a, b);
+}
+
+BitRange bit_range(const Format& format) {
+  switch (format.kind) {
+    case FormatKind::floating: {
+      const Real largest = decode(format, max_finite_magnitude(format));
+      const int least = (format.has_subnormals ? 1 : 0) - format.exponent_bias - format.fraction_width;
+      return {least, largest.exponent + floor_log2(largest.significand)};
+    }
+    case FormatKind::twos_complement:
+    case FormatKind::unsigned_integer:
+    case FormatKind::sign_magnitude:
+      return {-format.fraction_width, format.width - format.fraction_width};
+    case FormatKind::posit: {
+      const int largest = (format.width - 2) << format.exponent_width;
+      return {-largest, largest};
+    }
+    case FormatKind::logarithmic:
+      return {-format.exponent_bias - std::numeric_limits<double>::digits, format.exponent_bias};
+    case FormatKind::code_book:
+      break;
+  }
+  return bit_range_of_book(*format.book);
 }
 
 int floor_log2(uint128 x) {
@@ -60,9 +167,14 @@ std::string to_hex_float(const Real& value) {
       return "nan";
     case RealClass::infinity:
       return value.negative ? "-inf" : "inf";
-    default:
+    case RealClass::zero:
       return fmt::format("{:a}", to_double(value));
+    case RealClass::finite:
+      break;
   }
+  const int exponent = value.exponent + floor_log2(value.significand);
+  const bool fits_double = value.exponent >= -1074 && exponent <= 1023;
+  return fits_double ? fmt::format("{:a}", to_double(value)) : wide_hex_float(value);
 }
 
 double to_double(const Real& value) {

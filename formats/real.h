@@ -25,13 +25,29 @@ struct Real {
   bool sticky = false;
 };
 
-// The exact value of a code. Bits above the format's width are ignored. NaN payloads are dropped.
+// The exact value of a code; for logarithmic formats see formats/logarithmic.h. Significands have at most 63
+// bits. Bits above the format's width are ignored. NaN payloads are dropped.
 Real decode(const Format& format, uint64_t code);
+
+// The exact value of a double.
+Real real_from_double(double value);
+
+// Whether a <, =, > b, as a negative number, 0 or a positive one. Both are zero or finite and without sticky
+// part.
+int compare(const Real& a, const Real& b);
+
+// All bits of the finite values of a format lie between 2^least and 2^(greatest + 1).
+struct BitRange {
+  int least = 0;
+  int greatest = 0;
+};
+BitRange bit_range(const Format& format);
 
 // Position of the most significant one of a non-zero number: floor(log2(x)).
 int floor_log2(uint128 x);
 
-// The value as a C hexadecimal float, `inf`, `-inf` or `nan`; exact for values of up to 53 significant bits.
+// The value as a C hexadecimal float, `inf`, `-inf` or `nan`; exact for values of up to 53 significant bits
+// and any exponent.
 std::string to_hex_float(const Real& value);
 
 // The value rounded to double, for people to read.

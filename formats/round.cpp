@@ -1,101 +1,24 @@
 #include "formats/round.h"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 
 #include "base/error.h"
+#include "formats/logarithmic.h"
+#include "formats/posit.h"
+#include "formats/split.h"
 
 namespace assay {
 namespace {
 
-uint128 shift_left(uint128 x, int by) {
-  return by >= 128 ? 0 : x << by;
-}
-uint128 shift_right(uint128 x, int by) {
-  return by >= 128 ? 0 : x >> by;
-}
-
-// A non-negative number split at the unit in the last place of the result: whole + part / 2^part_width,
-// plus something in (0, 2^-part_width) if sticky.
-struct Split {
-  uint128 whole = 0;
-  uint128 part = 0;
-  int part_width = 0;
-  bool sticky = false;
+// How a value is to be rounded.
+struct Request {
+  Rounding rounding;
+  Saturation saturation;
+  RandomBits random;
 };
 
-Split split_at(const Real& value, int unit_exponent) {
-  Split split;
-  const int shift = unit_exponent - value.exponent;
-  if (shift <= 0) {
-    split.whole = shift_left(value.significand, -shift);
-    split.sticky = value.sticky;
-    return split;
-  }
-  split.whole = shift_right(value.significand, shift);
-  split.part = value.significand & ~shift_left(~uint128{0}, shift);
-  split.part_width = shift;
-  split.sticky = value.sticky;
-  return split;
-}
-
-bool is_exact(const Split& split) {
-  return split.part == 0 && !split.sticky;
-}
-
-// Compares the discarded part with one half of a unit: -1, 0 or 1.
-int compare_with_half(const Split& split) {
-  if (split.part_width == 0 || split.part_width > 128) return -1;
-  const uint128 half = uint128{1} << (split.part_width - 1);
-  if (split.part != half) return split.part < half ? -1 : 1;
-  return split.sticky ? 1 : 0;
-}
-
-// floor(part * 2^bits / 2^part_width).
-uint128 leading_bits(const Split& split, int bits) {
-  const int drop = split.part_width - bits;
-  return drop >= 0 ? shift_right(split.part, drop) : shift_left(split.part, -drop);
-}
-
-// Round to nearest integer, ties to even, of part * 2^bits / 2^part_width.
-uint128 nearest_leading_bits(const Split& split, int bits) {
-  const uint128 whole = leading_bits(split, bits);
-  Split rest;
-  rest.part_width = std::max(split.part_width - bits, 0);
-  rest.part = split.part & ~shift_left(~uint128{0}, rest.part_width);
-  rest.sticky = split.sticky;
-  const int half = compare_with_half(rest);
-  return whole + ((half > 0 || (half == 0 && (whole & 1) != 0)) ? 1 : 0);
-}
-
-bool rounds_away(const Split& split, Rounding rounding, bool negative, bool even, RandomBits random) {
-  switch (rounding) {
-    case Rounding::rne: {
-      const int half = compare_with_half(split);
-      return half > 0 || (half == 0 && !even);
-    }
-    case Rounding::rna:
-      return compare_with_half(split) >= 0;
-    case Rounding::rtz:
-      return false;
-    case Rounding::rup:
-      return !negative && !is_exact(split);
-    case Rounding::rdn:
-      return negative && !is_exact(split);
-    case Rounding::odd:
-      return even && !is_exact(split);
-    case Rounding::sr_a:
-      return leading_bits(split, random.count) + random.value >= uint128{1} << random.count;
-    case Rounding::sr_b:
-      return leading_bits(split, random.count + 1) + 2 * uint128{random.value} + 1 >=
-             uint128{1} << (random.count + 1);
-    case Rounding::sr_c:
-      return nearest_leading_bits(split, random.count) + random.value >= uint128{1} << random.count;
-  }
-  return false;
-}
-
-bool points_toward_zero(Rounding rounding, bool negative) {
+bool points_inward(Rounding rounding, bool negative) {
   return rounding == Rounding::rtz || (rounding == Rounding::rdn && !negative) ||
          (rounding == Rounding::rup && negative);
 }
@@ -104,105 +27,245 @@ uint64_t sign_bit(const Format& format, bool negative) {
   return negative && format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
 }
 
+uint64_t negated(const Format& format, uint64_t magnitude) {
+  return (0 - magnitude) & code_mask(format.width);
+}
+
+// The code of a magnitude, which is not that of a minus zero the format does not have.
+uint64_t with_sign(const Format& format, uint64_t magnitude, bool negative) {
+  const bool complement = format.kind == FormatKind::twos_complement || format.kind == FormatKind::posit;
+  if (complement) return negative ? negated(format, magnitude) : magnitude;
+  return sign_bit(format, negative) | magnitude;
+}
+
 uint64_t nan_code(const Format& format) {
   if (format.nan != NanEncoding::none) return canonical_nan(format);
-  return format.kind == FormatKind::floating ? max_finite_magnitude(format) : 0;
+  return is_integer(format) ? 0 : max_finite_magnitude(format);
 }
 
-uint64_t least_or_nan(const Format& format, Saturation saturation) {
-  const bool nan = saturation == Saturation::sat_none && format.nan != NanEncoding::none;
-  return nan ? canonical_nan(format) : 0;
+// The code of the first value of a table for which `is_it` holds, or `otherwise`.
+template <typename Predicate>
+uint64_t find_in_book(const CodeBook& book, uint64_t otherwise, Predicate is_it) {
+  const auto found = std::find_if(book.values.begin(), book.values.end(), is_it);
+  return found == book.values.end() ? otherwise : static_cast<uint64_t>(found - book.values.begin());
 }
 
-uint64_t largest_finite(const Format& format, bool negative) {
-  if (negative && format.kind == FormatKind::twos_complement) return uint64_t{1} << (format.width - 1);
-  return sign_bit(format, negative) | max_finite_magnitude(format);
+// The code for a value beyond the finite range.
+uint64_t overflow(const Format& format, bool negative, bool is_infinity, const Request& request) {
+  const uint64_t largest = largest_finite_code(format, negative);
+  const bool finite_inward = !is_infinity && points_inward(request.rounding, negative);
+  switch (request.saturation) {
+    case Saturation::wrap:
+      return 0;
+    case Saturation::sat_zero:
+      return zero_code(format, negative);
+    case Saturation::sat_finite:
+      return largest;
+    case Saturation::sat_symmetric:
+      return format.kind == FormatKind::twos_complement
+                 ? with_sign(format, max_finite_magnitude(format), negative)
+                 : largest;
+    case Saturation::sat_propagate:
+      return is_infinity ? infinity_code(format, negative) : largest;
+    case Saturation::sat_none_v40:
+      if (!is_infinity && request.rounding == Rounding::odd && !format.is_signed) return largest;
+      return finite_inward ? largest : infinity_code(format, negative);
+    case Saturation::sat_none:
+      break;
+  }
+  if (finite_inward) return largest;
+  if (!format.has_infinity && format.nan != NanEncoding::none) return canonical_nan(format);
+  return infinity_code(format, negative);
 }
 
-// The code for a magnitude beyond the finite range.
-uint64_t overflow(const Format& format, bool negative, bool is_infinity, Rounding rounding,
-                  Saturation saturation) {
-  if (saturation == Saturation::wrap) return 0;
-  const bool clamps = saturation == Saturation::sat_finite ||
-                      (saturation == Saturation::sat_propagate && !(is_infinity && format.has_infinity)) ||
-                      (!is_infinity && points_toward_zero(rounding, negative));
-  if (clamps) return largest_finite(format, negative);
-  if (format.has_infinity) return sign_bit(format, negative) | (max_finite_magnitude(format) + 1);
-  if (format.nan != NanEncoding::none) return canonical_nan(format);
-  return largest_finite(format, negative);
+// The code for a value that is negative after rounding, in a format without negative values.
+uint64_t below_zero(const Format& format, bool is_infinity, const Request& request) {
+  const bool none =
+      request.saturation == Saturation::sat_none || request.saturation == Saturation::sat_none_v40;
+  const bool reaches_zero =
+      format.has_subnormals && !is_infinity && points_inward(request.rounding, /*negative=*/true);
+  return none && !reaches_zero && format.nan != NanEncoding::none ? canonical_nan(format)
+                                                                  : zero_code(format, false);
 }
 
-uint64_t zero_code(const Format& format, bool negative) {
-  return has_negative_zero(format) ? sign_bit(format, negative) : 0;
-}
-
-uint64_t round_floating(const Format& format, const Real& value, Rounding rounding, Saturation saturation,
-                        RandomBits random) {
+Position float_position(const Format& format, const Real& value) {
   const int least_exponent = (format.has_subnormals ? 1 : 0) - format.exponent_bias;
   const int exponent = std::max(value.exponent + floor_log2(value.significand), least_exponent);
   const int binade = exponent + format.exponent_bias - (format.has_subnormals ? 1 : 0);
+  Position position;
   if (binade > static_cast<int>(max_finite_magnitude(format) >> format.fraction_width)) {
-    return overflow(format, value.negative, false, rounding, saturation);
+    position.beyond_range = true;
+    return position;
   }
-  const Split split = split_at(value, exponent - format.fraction_width);
+  position.rest = split_at(value, exponent - format.fraction_width);
 
   // Codes of magnitudes are ordered as their values are, and a carry out of the significand runs into the
   // exponent field by itself. A subnormal has whole < 2^fraction_width and the exponent field of the least
   // normal number less one.
   const int64_t hidden_one = int64_t{1} << format.fraction_width;
-  int64_t magnitude = binade * hidden_one + static_cast<int64_t>(split.whole);
+  int64_t magnitude = binade * hidden_one + static_cast<int64_t>(position.rest.whole);
   if (!format.has_subnormals) magnitude -= hidden_one;
-  const bool even = (magnitude & 1) == 0;
-  if (rounds_away(split, rounding, value.negative, even, random)) ++magnitude;
-
-  if (magnitude > static_cast<int64_t>(max_finite_magnitude(format))) {
-    return overflow(format, value.negative, false, rounding, saturation);
+  if (magnitude < 0) {
+    // Below the least number of a format without zero.
+    position.rest = {};
+    magnitude = 0;
   }
-  if (magnitude <= 0) return zero_code(format, value.negative);
-  return sign_bit(format, value.negative) | static_cast<uint64_t>(magnitude);
+  position.magnitude = static_cast<uint64_t>(magnitude);
+  return position;
 }
 
-uint64_t round_integer(const Format& format, const Real& value, Rounding rounding, Saturation saturation,
-                       RandomBits random) {
-  if (saturation != Saturation::wrap && value.exponent + floor_log2(value.significand) >= 64) {
-    return overflow(format, value.negative, false, rounding, saturation);
+// Rounding where codes of magnitudes are in the order of their values.
+uint64_t round_position(const Format& format, const Position& position, bool negative,
+                        const Request& request) {
+  if (position.beyond_range) {
+    return negative && !format.is_signed ? below_zero(format, false, request)
+                                         : overflow(format, negative, false, request);
   }
-  const Split split = split_at(value, 0);
-  uint128 magnitude = split.whole;
-  if (rounds_away(split, rounding, value.negative, (magnitude & 1) == 0, random)) ++magnitude;
-  if (magnitude == 0) return zero_code(format, value.negative);
+  uint64_t magnitude = position.magnitude;
+  const bool even = (magnitude & 1) == 0;
+  if (rounds_away(position.rest, request.rounding, negative, even, request.random)) ++magnitude;
+  const uint64_t largest = max_finite_magnitude(format);
+  if (format.kind == FormatKind::posit) magnitude = std::clamp(magnitude, uint64_t{1}, largest);
+  const bool is_zero = magnitude == 0 && format.has_subnormals;
+  if (is_zero) return zero_code(format, negative);
+  if (negative && !format.is_signed) return below_zero(format, false, request);
+  if (magnitude > largest) return overflow(format, negative, false, request);
+  return with_sign(format, magnitude, negative);
+}
 
-  const bool twos_complement = format.kind == FormatKind::twos_complement;
-  if (saturation == Saturation::wrap) {
-    const auto low = static_cast<uint64_t>(magnitude);
-    return (value.negative ? -low : low) & code_mask(format.width);
-  }
-  const uint128 largest = uint128{max_finite_magnitude(format)} + (twos_complement && value.negative ? 1 : 0);
-  if (magnitude > largest) return overflow(format, value.negative, false, rounding, saturation);
+uint64_t round_integer(const Format& format, const Real& value, const Request& request) {
+  const bool wraps = request.saturation == Saturation::wrap;
+  if (value.negative && !format.is_signed && !wraps) return below_zero(format, false, request);
+  const int greatest = value.exponent + floor_log2(value.significand) + format.fraction_width;
+  if (!wraps && greatest >= 64) return overflow(format, value.negative, false, request);
+  const Split split = split_at(value, -format.fraction_width);
+  uint128 magnitude = split.whole;
+  const bool even = (magnitude & 1) == 0;
+  if (rounds_away(split, request.rounding, value.negative, even, request.random)) ++magnitude;
+
   const auto low = static_cast<uint64_t>(magnitude);
-  if (twos_complement) return (value.negative ? -low : low) & code_mask(format.width);
-  return sign_bit(format, value.negative) | low;
+  if (wraps) return (value.negative ? negated(format, low) : low) & code_mask(format.width);
+  if (magnitude == 0) return zero_code(format, value.negative);
+  const bool has_least = format.kind == FormatKind::twos_complement && value.negative &&
+                         !format.is_symmetric && request.saturation != Saturation::sat_symmetric;
+  if (magnitude > uint128{max_finite_magnitude(format)} + (has_least ? 1 : 0)) {
+    return overflow(format, value.negative, false, request);
+  }
+  return with_sign(format, low, value.negative);
+}
+
+// Ranks in the ascending order of a book's values; -1 and the number of values stand for what would follow at
+// either end.
+uint64_t round_in_book(const Format& format, const Real& value, const Request& request) {
+  const CodeBook& book = *format.book;
+  const auto count = static_cast<int64_t>(book.ascending.size());
+  const auto entry = [&](int64_t rank) {
+    if (rank < 0) return real_from_double(book.below);
+    if (rank >= count) return real_from_double(book.above);
+    return real_from_double(book.values[book.ascending[static_cast<size_t>(rank)]]);
+  };
+  const auto code_at = [&](int64_t rank) -> uint64_t { return book.ascending[static_cast<size_t>(rank)]; };
+  Real exact_part = value;
+  exact_part.sticky = false;
+
+  // `near` is the last value at or below a positive number, the first at or above a negative one.
+  const auto first_not_below =
+      std::partition_point(book.ascending.begin(), book.ascending.end(), [&](uint32_t code) {
+        const int order = compare(real_from_double(book.values[code]), exact_part);
+        return order < 0 || (order == 0 && !value.negative);
+      });
+  const int64_t rank = first_not_below - book.ascending.begin();
+  const int64_t near = value.negative ? rank : rank - 1, far = value.negative ? rank - 1 : rank;
+  if (near < 0) return code_at(0);
+  if (near >= count) return code_at(count - 1);
+
+  const bool far_is_beyond = far < 0 || far >= count;
+  const auto beyond = [&] {
+    return value.negative && !format.is_signed ? below_zero(format, false, request)
+                                               : overflow(format, value.negative, false, request);
+  };
+  const int past_far = compare(exact_part, entry(far));
+  if (far_is_beyond && (value.negative ? past_far <= 0 : past_far >= 0)) return beyond();
+  const Split split = split_between(value, entry(near), entry(far));
+  const bool even = (code_at(near) & 1) == 0;
+  const bool away = rounds_away(split, request.rounding, value.negative, even, request.random);
+  if (away && far_is_beyond) return beyond();
+  const uint64_t code = code_at(away ? far : near);
+  return book.values[code] == 0 ? zero_code(format, value.negative) : code;
+}
+
+uint64_t round_finite(const Format& format, const Real& value, const Request& request) {
+  switch (format.kind) {
+    case FormatKind::floating:
+      return round_position(format, float_position(format, value), value.negative, request);
+    case FormatKind::posit:
+      return round_position(format, posit_position(format, value), value.negative, request);
+    case FormatKind::logarithmic:
+      return round_position(format, logarithmic_position(format, value), value.negative, request);
+    case FormatKind::code_book:
+      return round_in_book(format, value, request);
+    case FormatKind::twos_complement:
+    case FormatKind::unsigned_integer:
+    case FormatKind::sign_magnitude:
+      break;
+  }
+  return round_integer(format, value, request);
 }
 
 }  // namespace
 
+uint64_t largest_finite_code(const Format& format, bool negative) {
+  if (format.kind == FormatKind::code_book && negative) return format.book->ascending.front();
+  if (format.kind == FormatKind::twos_complement && negative && !format.is_symmetric) {
+    return uint64_t{1} << (format.width - 1);
+  }
+  return with_sign(format, max_finite_magnitude(format), negative);
+}
+
+uint64_t infinity_code(const Format& format, bool negative) {
+  const uint64_t largest = largest_finite_code(format, negative);
+  if (!format.has_infinity) return largest;
+  if (format.kind == FormatKind::code_book) {
+    return find_in_book(*format.book, largest,
+                        [&](double x) { return std::isinf(x) && std::signbit(x) == negative; });
+  }
+  return largest + 1;
+}
+
+uint64_t zero_code(const Format& format, bool negative) {
+  if (format.kind != FormatKind::code_book) return has_negative_zero(format) ? sign_bit(format, negative) : 0;
+  const CodeBook& book = *format.book;
+  const uint64_t any_zero = find_in_book(book, code_mask(64), [](double x) { return x == 0; });
+  if (any_zero == code_mask(64)) {
+    return *std::min_element(book.ascending.begin(), book.ascending.end(), [&](uint32_t a, uint32_t b) {
+      return std::fabs(book.values[a]) < std::fabs(book.values[b]);
+    });
+  }
+  return find_in_book(book, any_zero, [&](double x) { return x == 0 && std::signbit(x) == negative; });
+}
+
 uint64_t round_to_code(const Format& format, const Real& value, Rounding rounding, Saturation saturation,
                        RandomBits random) {
-  if (value.kind == RealClass::nan) return nan_code(format);
-  if (value.negative && !format.is_signed && value.kind != RealClass::zero &&
-      saturation != Saturation::wrap) {
-    return least_or_nan(format, saturation);
+  const Request request = {rounding, saturation, random};
+  switch (value.kind) {
+    case RealClass::nan:
+      return nan_code(format);
+    case RealClass::zero:
+      return zero_code(format, value.negative);
+    case RealClass::infinity:
+      if (value.negative && !format.is_signed && saturation != Saturation::wrap) {
+        return below_zero(format, true, request);
+      }
+      return overflow(format, value.negative, true, request);
+    case RealClass::finite:
+      break;
   }
-  if (value.kind == RealClass::zero) return zero_code(format, value.negative);
-  if (value.kind == RealClass::infinity) return overflow(format, value.negative, true, rounding, saturation);
-  return format.kind == FormatKind::floating ? round_floating(format, value, rounding, saturation, random)
-                                             : round_integer(format, value, rounding, saturation, random);
+  return round_finite(format, value, request);
 }
 
 uint64_t encode(const Format& format, double value, Rounding rounding, Saturation saturation,
                 RandomBits random) {
-  static const Format fp64 = parse_format("fp64");
-  return round_to_code(format, decode(fp64, std::bit_cast<uint64_t>(value)), rounding, saturation, random);
+  return round_to_code(format, real_from_double(value), rounding, saturation, random);
 }
 
 }  // namespace assay

@@ -3,45 +3,48 @@
 #include <array>
 #include <utility>
 
-#include "base/error.h"
+#include "formats/words.h"
 
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Rounding>, 9> kRoundings = {{{"rne", Rounding::rne},
-                                                                              {"rna", Rounding::rna},
-                                                                              {"rtz", Rounding::rtz},
-                                                                              {"rup", Rounding::rup},
-                                                                              {"rdn", Rounding::rdn},
-                                                                              {"odd", Rounding::odd},
-                                                                              {"sr_a", Rounding::sr_a},
-                                                                              {"sr_b", Rounding::sr_b},
-                                                                              {"sr_c", Rounding::sr_c}}};
+// The first word of a value is the one it is written with.
+constexpr std::array<std::pair<std::string_view, Rounding>, 21> kRoundings = {
+    {{"rne", Rounding::rne},
+     {"rna", Rounding::rna},
+     {"rtz", Rounding::rtz},
+     {"rup", Rounding::rup},
+     {"rdn", Rounding::rdn},
+     {"odd", Rounding::odd},
+     {"sr_a", Rounding::sr_a},
+     {"sr_b", Rounding::sr_b},
+     {"sr_c", Rounding::sr_c},
+     {"rntz", Rounding::rntz},
+     {"rnup", Rounding::rnup},
+     {"rndn", Rounding::rndn},
+     {"rnodd", Rounding::rnodd},
+     {"AC_TRN", Rounding::rdn},
+     {"AC_TRN_ZERO", Rounding::rtz},
+     {"AC_RND", Rounding::rnup},
+     {"AC_RND_ZERO", Rounding::rntz},
+     {"AC_RND_INF", Rounding::rna},
+     {"AC_RND_MIN_INF", Rounding::rndn},
+     {"AC_RND_CONV", Rounding::rne},
+     {"AC_RND_CONV_ODD", Rounding::rnodd}}};
 
-constexpr std::array<std::pair<std::string_view, Saturation>, 4> kSaturations = {
+constexpr std::array<std::pair<std::string_view, Saturation>, 12> kSaturations = {
     {{"sat_none", Saturation::sat_none},
      {"sat_finite", Saturation::sat_finite},
      {"sat_propagate", Saturation::sat_propagate},
-     {"wrap", Saturation::wrap}}};
-
-template <typename Table, typename Enum>
-std::string_view word_of(const Table& table, Enum value) {
-  for (const auto& [word, known] : table) {
-    if (known == value) return word;
-  }
-  return {};
-}
-
-template <typename Table>
-auto value_of(const Table& table, std::string_view what, std::string_view word) {
-  std::string known_words;
-  for (const auto& [known, value] : table) {
-    if (known == word) return value;
-    known_words += known_words.empty() ? "" : ", ";
-    known_words += known;
-  }
-  fail("unknown {} '{}': expected one of {}", what, word, known_words);
-}
+     {"wrap", Saturation::wrap},
+     {"sat_none_v40", Saturation::sat_none_v40},
+     {"sat_zero", Saturation::sat_zero},
+     {"sat_symmetric", Saturation::sat_symmetric},
+     {"sat_none_v2607", Saturation::sat_none},
+     {"AC_WRAP", Saturation::wrap},
+     {"AC_SAT", Saturation::sat_finite},
+     {"AC_SAT_ZERO", Saturation::sat_zero},
+     {"AC_SAT_SYM", Saturation::sat_symmetric}}};
 
 }  // namespace
 

@@ -26,7 +26,7 @@ template <int kShift>
 HWY_INLINE void transpose_stage(TransposeBlock& block, size_t width, uint64_t mask_bits) {
   const Words d;
   const Vector mask = hn::Set(d, mask_bits);
-  for (size_t base = 0; base < width; base += 2 * kShift) {
+  for (size_t base = 0; base < width; base += size_t{2} * kShift) {
     for (size_t row = base; row < base + kShift; ++row) {
       for_words([&](size_t w) HWY_ATTR {
         uint64_t* upper = block[row].words.data() + w;

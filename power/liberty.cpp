@@ -484,7 +484,7 @@ Liberty read_liberty(const std::filesystem::path& file) {
 }
 
 std::filesystem::path default_liberty() {
-  const std::filesystem::path file = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+  std::filesystem::path file = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
   if (!std::filesystem::exists(file)) {
     fail("{}: the default cell library is missing; install the package qflow-tech-osu018", file.string());
   }

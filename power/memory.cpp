@@ -25,9 +25,8 @@ MemoryEnergy sram_energy(double feature_size, double voltage) {
   const double scale = feature_size / macro.feature_size * ratio * ratio;
   const std::string source = fmt::format(
       "IHP SG13G2 SRAM macro of 8192 x 32 bits (130 nm, 1.2 V, 25 C, Liberty internal power of the clock "
-      "pin: {} pJ a "
-      "read, {} pJ a write), times {:.3g} = ({:g}/130) ({:g}/1.2)^2: energy as C V^2, C proportional to "
-      "feature size",
+      "pin: {} pJ a read, {} pJ a write), times {:.3g} = ({:g}/130) ({:g}/1.2)^2: energy as C V^2, C "
+      "proportional to feature size",
       macro.read, macro.write, scale, feature_size, voltage);
   return {macro.read / macro.bits * scale, macro.write / macro.bits * scale, source, scale != 1.0};
 }

@@ -1,5 +1,5 @@
-// The compiled part of the Python package: loops over one-dimensional arrays of codes. Shapes, broadcasting and
-// dtypes are the business of assay/__init__.py.
+// The compiled part of the Python package: loops over one-dimensional arrays of codes. Shapes, broadcasting
+// and dtypes are the business of assay/__init__.py.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
@@ -104,36 +104,8 @@ Output<uint64_t> evaluate_arrays(const Unit& unit, const std::vector<Input<uint6
   });
 }
 
-std::string_view kind_word(const Format& format) {
-  switch (format.kind) {
-    case FormatKind::floating:
-      return "floating";
-    case FormatKind::twos_complement:
-      return "twos_complement";
-    case FormatKind::unsigned_integer:
-      return "unsigned_integer";
-    case FormatKind::sign_magnitude:
-      break;
-  }
-  return "sign_magnitude";
-}
-
-std::string_view nan_word(const Format& format) {
-  switch (format.nan) {
-    case NanEncoding::none:
-      return "none";
-    case NanEncoding::ieee:
-      return "ieee";
-    case NanEncoding::all_ones:
-      return "all_ones";
-    case NanEncoding::negative_zero:
-      break;
-  }
-  return "negative_zero";
-}
-
 double largest_value(const Format& format) {
-  return to_double(decode(format, max_finite_magnitude(format)));
+  return to_double(decode(format, largest_finite_code(format, false)));
 }
 
 void bind_format(nb::module_& module) {
@@ -146,7 +118,9 @@ void bind_format(nb::module_& module) {
           "__init__", [](Format* self, std::string_view name) { new (self) Format(parse_format(name)); },
           nb::arg("name"))
       .def_ro("name", &Format::name, "The canonical name.")
-      .def_prop_ro("kind", kind_word, "floating, twos_complement, unsigned_integer or sign_magnitude.")
+      .def_prop_ro(
+          "kind", [](const Format& format) { return to_string(format.kind); },
+          "floating, twos_complement, unsigned_integer, sign_magnitude, posit, logarithmic or code_book.")
       .def_ro("width", &Format::width, "Bits of a code.")
       .def_ro("is_signed", &Format::is_signed)
       .def_ro("exponent_width", &Format::exponent_width, "Bits of the exponent field; 0 for integers.")
@@ -154,7 +128,9 @@ void bind_format(nb::module_& module) {
       .def_ro("exponent_bias", &Format::exponent_bias)
       .def_ro("has_infinity", &Format::has_infinity)
       .def_ro("has_subnormals", &Format::has_subnormals)
-      .def_prop_ro("nan", nan_word, "Which codes are NaN: none, ieee, all_ones or negative_zero.")
+      .def_prop_ro(
+          "nan", [](const Format& format) { return to_string(format.nan); },
+          "Which codes are NaN: none, ieee, all_ones, negative_zero or listed.")
       .def_prop_ro("max", largest_value, "The largest finite value.")
       .def(
           "__eq__", [](const Format& a, const Format& b) { return a == b; }, nb::is_operator())

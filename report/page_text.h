@@ -1,5 +1,5 @@
-// The parts of the page, embedded into the program when it is built (embed.cmake), so that it needs no file at
-// run time.
+// The parts of the page, embedded into the program when it is built (embed.cmake), so that it needs no file
+// at run time.
 #pragma once
 
 #include <string_view>

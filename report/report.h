@@ -7,8 +7,8 @@
 
 namespace assay {
 
-// A complete HTML page that shows `results` (structure: schema.h). It holds its data, style and scripts, Chart.js
-// among them, and loads nothing. Throws Error, as check_results does.
+// A complete HTML page that shows `results` (structure: schema.h). It holds its data, style and scripts,
+// Chart.js among them, and loads nothing. Throws Error, as check_results does.
 std::string report_html(const nlohmann::json& results);
 
 // Writes results.json and report.html to `folder`, which is made if missing. Throws Error, as check_results

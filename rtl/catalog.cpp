@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <limits>
 #include <set>
 
 #include "base/error.h"
@@ -14,39 +15,20 @@
 namespace assay {
 namespace {
 
-template <typename T>
-T required(const toml::table& table, std::string_view key, std::string_view expected,
-           const std::string& file) {
-  const toml::node* node = table.get(key);
-  if (node == nullptr) fail("{}:{}: missing key '{}'", file, table.source().begin.line, key);
-  const std::optional<T> value = node->value_exact<T>();
-  if (!value) fail("{}:{}: {}: expected {}", file, node->source().begin.line, key, expected);
-  return *value;
-}
-
-std::map<std::string, int64_t> read_parameters(const toml::table& table, const std::string& file) {
-  std::map<std::string, int64_t> parameters;
-  const toml::node* node = table.get("parameters");
-  if (node == nullptr) return parameters;
-  if (!node->is_table()) fail("{}:{}: parameters: expected a table", file, node->source().begin.line);
-  for (const auto& [key, value] : *node->as_table()) {
-    parameters[std::string(key.str())] = required<int64_t>(*node->as_table(), key.str(), "an integer", file);
-  }
-  return parameters;
-}
-
-CatalogEntry read_entry(const toml::table& table, const std::string& file) {
+CatalogEntry read_entry(const TomlTable& table) {
+  table.expect_keys({"name", "module", "latency", "parameters"});
   CatalogEntry entry;
-  const auto name = required<std::string>(table, "name", "a unit's name", file);
-  try {
-    entry.unit = parse_unit(name);
-  } catch (const Error& error) {
-    fail("{}:{}: {}", file, table.get("name")->source().begin.line, error.what());
-  }
+  const std::string name = table.required_text("name");
+  entry.unit = table.at("name", [&] { return parse_unit(name); });
   entry.name = unit_name(entry.unit);
-  entry.module = required<std::string>(table, "module", "a module's name", file);
-  entry.latency = static_cast<int>(required<int64_t>(table, "latency", "a number of clock cycles", file));
-  entry.parameters = read_parameters(table, file);
+  entry.module = table.required_text("module");
+  entry.latency = static_cast<int>(table.required_integer("latency", 0, std::numeric_limits<int>::max()));
+  if (table.contains("parameters")) {
+    const TomlTable parameters = table.required_table("parameters");
+    for (const auto& [key, value] : parameters.table()) {
+      entry.parameters[std::string(key.str())] = parameters.required_integer(key.str());
+    }
+  }
   return entry;
 }
 
@@ -73,17 +55,13 @@ std::vector<CatalogEntry> read_catalog(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "catalog.toml";
   const std::string file = path.string();
   const toml::table root = parse_toml(read_file(path), file);
-  const toml::array* units = root["unit"].as_array();
-  if (units == nullptr) fail("{}: expected [[unit]] tables", file);
   std::vector<CatalogEntry> catalog;
   std::set<std::string> names;
-  for (const toml::node& node : *units) {
-    if (!node.is_table()) fail("{}:{}: unit: expected a table", file, node.source().begin.line);
-    catalog.push_back(read_entry(*node.as_table(), file));
-    if (!names.insert(catalog.back().name).second) {
-      fail("{}:{}: unit {} stands here for the second time", file, node.source().begin.line,
-           catalog.back().name);
-    }
+  for (const TomlTable& table : TomlTable(root, file, "").required_tables("unit")) {
+    catalog.push_back(read_entry(table));
+    const std::string& name = catalog.back().name;
+    if (!names.insert(name).second)
+      fail("{}: unit {} stands here for the second time", table.where(""), name);
   }
   return catalog;
 }
@@ -121,6 +99,7 @@ std::vector<std::filesystem::path> rtl_sources_of(std::string_view top, const st
     }
   }
   std::vector<std::filesystem::path> files;
+  files.reserve(needed.size());
   for (const std::string& module : needed) files.push_back(file_of.at(module));
   return files;
 }

@@ -15,7 +15,8 @@ constexpr const char* kCommon = R"(
 
 namespace {
 
-// Registers without a reset start with random values, the same in every run: a design must not depend on them.
+// Registers without a reset start with random values, the same in every run: a design must not depend on
+// them.
 struct Context : VerilatedContext {
   Context() {
     randReset(2);
@@ -116,7 +117,7 @@ std::string combinational_harness(const std::vector<Port>& operands, const Port&
   return text;
 }
 
-BatchFunction batch_function(std::shared_ptr<const VerilatedModel> model) {
+BatchFunction batch_function(const std::shared_ptr<const VerilatedModel>& model) {
   auto* evaluate = model->function<void(void*, size_t, const uint64_t* const*, uint64_t*)>("evaluate");
   // The instance must go before the library with its code.
   struct Loaded {

@@ -1,5 +1,5 @@
-// C++ harnesses for Verilated models (verilated_model.h), and what calls them. Registers without a reset start with
-// random values, the same in every run.
+// C++ harnesses for Verilated models (verilated_model.h), and what calls them. Registers without a reset
+// start with random values, the same in every run.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ using BatchFunction = std::function<void(size_t count, const uint64_t* const* op
 
 // A new instance of a model with a combinational_harness. The function (and its copies) must not be called by
 // two threads at a time; make one for each thread. It keeps the model loaded.
-BatchFunction batch_function(std::shared_ptr<const VerilatedModel> model);
+BatchFunction batch_function(const std::shared_ptr<const VerilatedModel>& model);
 
 // ---- Clocked modules: a cycle a call.
 

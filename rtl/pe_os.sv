@@ -1,6 +1,7 @@
-// Processing element of an output-stationary array: accumulator = a * b + accumulator in each cycle in which both
-// operands are valid, starting from zero. While draining, the accumulators of a column form a shift register.
-// The arithmetic is module mac_unit's: combinational, result_o = a_i * b_i + c_i; the code of +0 is all zeros.
+// Processing element of an output-stationary array: accumulator = a * b + accumulator in each cycle in which
+// both operands are valid, starting from zero. While draining, the accumulators of a column form a shift
+// register. The arithmetic is module mac_unit's: combinational, result_o = a_i * b_i + c_i; the code of +0 is
+// all zeros.
 
 module pe_os #(
     parameter int unsigned AWidth   = 8,

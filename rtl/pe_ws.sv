@@ -1,6 +1,6 @@
-// Processing element of a weight-stationary array: partial_sum_o = a * weight + partial_sum_i, one clock cycle later.
-// Weights are shifted in from above. An element without a valid weight passes partial sums on as they are.
-// The arithmetic is module mac_unit's: combinational, result_o = a_i * b_i + c_i.
+// Processing element of a weight-stationary array: partial_sum_o = a * weight + partial_sum_i, one clock
+// cycle later. Weights are shifted in from above. An element without a valid weight passes partial sums on as
+// they are. The arithmetic is module mac_unit's: combinational, result_o = a_i * b_i + c_i.
 
 module pe_ws #(
     parameter int unsigned AWidth   = 8,

@@ -1,10 +1,10 @@
-// Output-stationary systolic array of Rows x Columns processing elements. Element (r, c) accumulates one element of C:
-// row r of the tile of A enters row r from the left, column c of the tile of B column c from the top, each one cycle
-// after its neighbour, so that a[k] and b[k] meet. The skews are the feeder's.
+// Output-stationary systolic array of Rows x Columns processing elements. Element (r, c) accumulates one
+// element of C: row r of the tile of A enters row r from the left, column c of the tile of B column c from
+// the top, each one cycle after its neighbour, so that a[k] and b[k] meet. The skews are the feeder's.
 //
-// Draining: in each cycle with drain_i the accumulators of the top row stand at result_o, and all accumulators move up
-// one row. A tile with fewer rows than the array is drained in as many cycles as it has rows. No operands may be
-// valid anywhere in the array while it drains.
+// Draining: in each cycle with drain_i the accumulators of the top row stand at result_o, and all
+// accumulators move up one row. A tile with fewer rows than the array is drained in as many cycles as it has
+// rows. No operands may be valid anywhere in the array while it drains.
 //
 // Lane i of a port is bits [i * Width +: Width].
 

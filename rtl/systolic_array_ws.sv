@@ -1,11 +1,12 @@
-// Weight-stationary systolic array of Rows x Columns processing elements (Kung and Leiserson's, 1978, as in the TPU of
-// Jouppi et al., 2017). Row r holds one row of B, column c one column: a tile of weights is shifted in from the top,
-// then rows of A enter from the left, row r of the array one cycle after row r - 1, and partial sums fall through the
-// columns, column c one cycle after column c - 1. The skews are the feeder's.
+// Weight-stationary systolic array of Rows x Columns processing elements (Kung and Leiserson's, 1978, as in
+// the TPU of Jouppi et al., 2017). Row r holds one row of B, column c one column: a tile of weights is
+// shifted in from the top, then rows of A enter from the left, row r of the array one cycle after row r - 1,
+// and partial sums fall through the columns, column c one cycle after column c - 1. The skews are the
+// feeder's.
 //
-// Loading: in each cycle with weight_load_i the weights move down one row and the top row takes weight_i. In the first
-// cycle of a tile weight_first_i is set, too: what the array held before becomes invalid, so that a tile with fewer
-// rows than the array is loaded in as many cycles as it has rows.
+// Loading: in each cycle with weight_load_i the weights move down one row and the top row takes weight_i. In
+// the first cycle of a tile weight_first_i is set, too: what the array held before becomes invalid, so that a
+// tile with fewer rows than the array is loaded in as many cycles as it has rows.
 //
 // Lane i of a port is bits [i * Width +: Width].
 

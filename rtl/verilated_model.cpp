@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/process.h"
 
 namespace assay {
@@ -60,17 +61,6 @@ Command operator+(Command command, const Command& more) {
   return command;
 }
 
-// FNV-1a with 128 bits (Fowler, Noll, Vo), in hex.
-std::string hash(const std::string& text) {
-  constexpr unsigned __int128 prime = (static_cast<unsigned __int128>(1) << 88) + 0x13b;
-  unsigned __int128 state = (static_cast<unsigned __int128>(0x6c62272e07bb0142) << 64) + 0x62b821756295c58d;
-  for (const char c : text) {
-    state ^= static_cast<unsigned char>(c);
-    state *= prime;
-  }
-  return fmt::format("{:016x}{:016x}", static_cast<uint64_t>(state >> 64), static_cast<uint64_t>(state));
-}
-
 // The options that say what is built: everything but where the generated sources and the output lie.
 Command design_options(const ModelSources& sources, VerilatorOptimization optimization) {
   Command options = {"-sv",         "--top-module",
@@ -119,8 +109,8 @@ void keep(const std::filesystem::path& made, const std::filesystem::path& place)
 std::filesystem::path runtime_object(const std::filesystem::path& cache_folder) {
   static std::mutex mutex;  // threads wait for each other's object; processes may make it twice
   const std::lock_guard lock(mutex);
-  const std::filesystem::path object =
-      cache_folder / ("runtime-" + hash(tools().versions + joined(compiler())) + ".o");
+  std::filesystem::path object =
+      cache_folder / ("runtime-" + hash_text(tools().versions + joined(compiler())) + ".o");
   if (std::filesystem::exists(object)) return object;
   const TemporaryFolder work;
   std::string text;
@@ -133,8 +123,8 @@ std::filesystem::path runtime_object(const std::filesystem::path& cache_folder) 
   return object;
 }
 
-// One translation unit of everything Verilator generated and the harness: the headers are read once. What Verilator
-// calls slow runs once an instance and is not worth the compiler's time.
+// One translation unit of everything Verilator generated and the harness: the headers are read once. What
+// Verilator calls slow runs once an instance and is not worth the compiler's time.
 std::string model_text(const std::filesystem::path& folder) {
   std::vector<std::string> fast, slow;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -181,7 +171,7 @@ std::shared_ptr<const VerilatedModel> VerilatedModel::build(const ModelSources& 
       "module " + sources.top, Command{"verilator", "-E", "-P"} + options + arguments, work.path());
   const std::string key =
       joined({tools().versions, joined(compiler()), joined(options), sources.harness, preprocessed});
-  const std::filesystem::path library = cache / fmt::format("{}-{}.so", sources.top, hash(key));
+  const std::filesystem::path library = cache / fmt::format("{}-{}.so", sources.top, hash_text(key));
   if (!std::filesystem::exists(library)) {
     build_library(sources, options, arguments, work.path(), cache, library);
   }

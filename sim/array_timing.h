@@ -14,9 +14,12 @@
 //   for each group of C columns of N: for each group of R rows of K (ascending): one tile
 //   r          the weights are shifted in from the top, a row a cycle
 //   M          rows of A enter, one a cycle; the partial sums of the tile before (zeros in the first) enter
-//   at the top c - 1      skew: column c starts c - 1 cycles after the first one R - 1      a partial sum
-//   moves down one row a cycle, through unused rows as well: they pass it on unchanged 1          from the
-//   register of the bottom row it is captured sum: r + M + c + R - 1
+//              at the top
+//   c - 1      skew: column c starts c - 1 cycles after the first one
+//   R - 1      a partial sum moves down one row a cycle, through unused rows as well: they pass it on
+//              unchanged
+//   1          from the register of the bottom row it is captured
+//   sum: r + M + c + R - 1
 // output_stationary: a tile is r <= R rows (of M) x c <= C columns (of N) of C.
 //   for each group of R rows of M: for each group of C columns of N: one tile
 //   K          the operands of one element of C enter, one pair a cycle

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/quotient.h"
+#include "formats/quotient.h"
 
 namespace assay {
 namespace {

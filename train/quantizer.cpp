@@ -8,11 +8,11 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "formats/quotient.h"
 #include "formats/real.h"
 #include "formats/round.h"
 #include "train/absmax.h"
 #include "train/luq.h"
-#include "train/quotient.h"
 #include "train/sawb.h"
 
 namespace assay {

@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "formats/format.h"
 #include "formats/rounding.h"
 
 namespace assay {
+
+class TomlTable;
 
 // cast    every value rounded to the format; scale 1
 // absmax  scale = max|x| / largest finite number of the format (absmax.h)
@@ -71,7 +71,7 @@ std::string_view to_string(QuantizerKind kind);
 QuantizerKind parse_quantizer_kind(std::string_view word);
 
 // The quantizer of a TOML table: kind and format, and, for the kinds they belong to, the fields above under
-// their own names. `place` names the file and `key` the table in errors, which read "place:line: key: ...".
-Quantizer quantizer_from_toml(const toml::table& table, std::string_view place, std::string_view key);
+// their own names. Throws Error "place:line: key: ...".
+Quantizer quantizer_from_toml(const TomlTable& table);
 
 }  // namespace assay

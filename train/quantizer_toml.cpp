@@ -1,7 +1,7 @@
 // Quantizers written in TOML.
 #include "base/error.h"
-#include "train/quantizer.h"
 #include "base/toml_table.h"
+#include "train/quantizer.h"
 
 namespace assay {
 namespace {
@@ -23,19 +23,17 @@ void read_rounding(const TomlTable& table, Quantizer& quantizer) {
   if (const auto word = table.text("rounding")) {
     quantizer.rounding = table.at("rounding", [&] { return parse_rounding(*word); });
   }
-  const auto bits = table.integer("random_bits");
+  const auto bits = table.integer("random_bits", 1, 32);
   if (!bits) return;
   if (!is_stochastic(quantizer.rounding)) {
     fail("{}: expected only with a stochastic rounding (sr_a, sr_b, sr_c)", table.where("random_bits"));
   }
-  if (*bits < 1 || *bits > 32) fail("{}: expected 1..32, found {}", table.where("random_bits"), *bits);
   quantizer.random_bits = static_cast<int>(*bits);
 }
 
 }  // namespace
 
-Quantizer quantizer_from_toml(const toml::table& toml, std::string_view place, std::string_view key) {
-  const TomlTable table(toml, place, key);
+Quantizer quantizer_from_toml(const TomlTable& table) {
   const std::string kind = table.required_text("kind"), format = table.required_text("format");
   Quantizer quantizer;
   quantizer.kind = table.at("kind", [&] { return parse_quantizer_kind(kind); });

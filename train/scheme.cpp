@@ -16,7 +16,7 @@ void check_operand(std::string_view quantizer_key, const Quantizer& quantizer, s
 
 Unit read_unit(const TomlTable& phase, const std::filesystem::path& folder) {
   const toml::node& node = phase.required_node("unit", "the name of a unit, a path or a table");
-  if (const toml::table* table = node.as_table()) return unit_from_toml(*table, phase.place());
+  if (node.is_table()) return unit_from_toml(phase.required_table("unit"));
   const std::string text = phase.required_text("unit");
   const bool is_path = text.ends_with(".toml");
   return phase.at("unit", [&] { return load_unit(is_path ? (folder / text).string() : text); });
@@ -27,9 +27,8 @@ PhaseScheme read_phase(const TomlTable& table, const std::filesystem::path& fold
   PhaseScheme phase;
   phase.unit = read_unit(table, folder);
   phase.swap = table.boolean("swap").value_or(false);
-  const TomlTable a = table.required_table("a"), b = table.required_table("b");
-  phase.a = quantizer_from_toml(a.table(), a.place(), a.key());
-  phase.b = quantizer_from_toml(b.table(), b.place(), b.key());
+  phase.a = quantizer_from_toml(table.required_table("a"));
+  phase.b = quantizer_from_toml(table.required_table("b"));
   const std::string output = table.required_text("output");
   phase.output = table.at("output", [&] { return parse_format(output); });
   table.at("", [&] { check_phase(phase); });
@@ -59,12 +58,7 @@ void check_phase(const PhaseScheme& phase) {
 }
 
 Scheme parse_scheme(std::string_view text, std::string_view place, const std::filesystem::path& folder) {
-  toml::table root;
-  try {
-    root = toml::parse(text, place);
-  } catch (const toml::parse_error& error) {
-    fail("{}:{}: {}", place, error.source().begin.line, error.description());
-  }
+  const toml::table root = parse_toml(text, place);
   const TomlTable table(root, place, "");
   table.expect_keys({"name", "description", "fwd", "dgrad", "wgrad", "optimizer"});
   Scheme scheme;

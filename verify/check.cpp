@@ -96,8 +96,8 @@ class Worker {
 
 }  // namespace
 
-std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devices, const StimulusOptions& options,
-                               int threads) {
+std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devices,
+                               const StimulusOptions& options, int threads) {
   const Stimulus stimulus(unit, options);
   const uint64_t batches = (stimulus.size() + kBatch - 1) / kBatch;
   Progress progress(unit_name(unit), stimulus.size());

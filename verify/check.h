@@ -42,11 +42,11 @@ struct CheckResult {
 
 // Runs every vector of the stimulus through the golden model and each device on `threads` threads. The result
 // (but for the times) does not depend on the number of threads.
-std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devices, const StimulusOptions& options,
-                               int threads);
+std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devices,
+                               const StimulusOptions& options, int threads);
 
-// The mismatch with bits of its operands cleared, one after another, as long as the device still disagrees with
-// the golden model.
+// The mismatch with bits of its operands cleared, one after another, as long as the device still disagrees
+// with the golden model.
 Mismatch shrink(const Unit& unit, const BatchFunction& device, Mismatch mismatch);
 
 // For people: every operand's code and value, the exact result, what was expected and what came.

@@ -26,7 +26,8 @@ std::vector<size_t> port_order(const Unit& unit, const GateSimulator& simulator)
 
 }  // namespace
 
-Device rtl_device(const CatalogEntry& entry, const std::filesystem::path& rtl, const std::filesystem::path& cache) {
+Device rtl_device(const CatalogEntry& entry, const std::filesystem::path& rtl,
+                  const std::filesystem::path& cache) {
   const UnitPorts ports = unit_ports(entry.unit);
   ModelSources sources;
   sources.files = rtl_sources_of(entry.module, rtl);

@@ -10,6 +10,7 @@ namespace {
 
 uint64_t evaluate_one(const BatchFunction& device, const std::vector<uint64_t>& operands) {
   std::vector<const uint64_t*> columns;
+  columns.reserve(operands.size());
   for (const uint64_t& operand : operands) columns.push_back(&operand);
   uint64_t result = 0;
   device(1, columns.data(), &result);
@@ -20,8 +21,10 @@ std::string describe(const Format& format, uint64_t code) {
   const Real value = decode(format, code);
   const int digits = (format.width + 3) / 4;
   std::string text = fmt::format("0x{:0{}x} {:<8} {}", code, digits, format.name, to_hex_float(value));
-  if (value.kind == RealClass::finite || value.kind == RealClass::zero) text += fmt::format(" = {:.9g}", to_double(value));
-  const bool subnormal = format.kind == FormatKind::floating && format.has_subnormals && value.kind == RealClass::finite &&
+  if (value.kind == RealClass::finite || value.kind == RealClass::zero)
+    text += fmt::format(" = {:.9g}", to_double(value));
+  const bool subnormal = format.kind == FormatKind::floating && format.has_subnormals &&
+                         value.kind == RealClass::finite &&
                          (code & code_mask(magnitude_width(format))) < uint64_t{1} << format.fraction_width;
   return subnormal ? text + " (subnormal)" : text;
 }
@@ -42,7 +45,8 @@ Mismatch shrink(const Unit& unit, const BatchFunction& device, Mismatch mismatch
         const uint64_t before = operand;
         if ((before >> bit & 1) == 0) continue;
         operand &= ~(uint64_t{1} << bit);
-        const uint64_t expected = evaluate(unit, mismatch.operands), actual = evaluate_one(device, mismatch.operands);
+        const uint64_t expected = evaluate(unit, mismatch.operands),
+                       actual = evaluate_one(device, mismatch.operands);
         if (expected == actual) {
           operand = before;
           continue;
@@ -60,7 +64,8 @@ std::string explain(const Unit& unit, const Mismatch& mismatch) {
   std::string text = fmt::format("{}\n", unit_name(unit));
   for (size_t i = 0; i < mismatch.operands.size(); ++i) {
     const int index = static_cast<int>(i);
-    text += fmt::format("  {:<8} {}\n", operand_name(unit, index), describe(operand_format(unit, index), mismatch.operands[i]));
+    text += fmt::format("  {:<8} {}\n", operand_name(unit, index),
+                        describe(operand_format(unit, index), mismatch.operands[i]));
   }
   if (unit.operation == Operation::mul || unit.operation == Operation::mac) {
     const Real product = product_of(unit, mismatch.operands[0], mismatch.operands[1]);

@@ -15,15 +15,21 @@ namespace {
 constexpr uint64_t kAccumulatorsPerPair = 16;
 constexpr uint64_t kMostBoundaryVectors = 2'000'000;
 
-uint64_t sign_mask(const Format& format) { return format.is_signed ? uint64_t{1} << (format.width - 1) : 0; }
+uint64_t sign_mask(const Format& format) {
+  return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
+}
 
-uint64_t fraction_mask(const Format& format) { return code_mask(format.fraction_width); }
+uint64_t fraction_mask(const Format& format) {
+  return code_mask(format.fraction_width);
+}
 
 // A fraction with few ones, few zeros, or anything: what makes carries long and products short.
 uint64_t patterned_fraction(const Format& format, uint64_t random) {
   const uint64_t mask = fraction_mask(format);
   if (mask == 0) return 0;
-  const auto bit = [&](uint64_t r) { return uint64_t{1} << (r % static_cast<uint64_t>(format.fraction_width)); };
+  const auto bit = [&](uint64_t r) {
+    return uint64_t{1} << (r % static_cast<uint64_t>(format.fraction_width));
+  };
   switch (random >> 61) {
     case 0:
       return 0;
@@ -73,9 +79,11 @@ uint64_t boundary_like_code(const Format& format, uint64_t random) {
   }
 }
 
-// `reference` with its exponent field moved by `distance` (kept among the finite ones) and the given fraction.
+// `reference` with its exponent field moved by `distance` (kept among the finite ones) and the given
+// fraction.
 uint64_t moved(const Format& format, uint64_t reference, int64_t distance, uint64_t sign, uint64_t fraction) {
-  const auto field = static_cast<int64_t>((reference & code_mask(magnitude_width(format))) >> format.fraction_width);
+  const auto field =
+      static_cast<int64_t>((reference & code_mask(magnitude_width(format))) >> format.fraction_width);
   const auto top = static_cast<int64_t>(max_finite_magnitude(format) >> format.fraction_width);
   const int64_t exponent = std::clamp<int64_t>(field + distance, 0, top);
   return sign | static_cast<uint64_t>(exponent) << format.fraction_width | fraction;
@@ -90,17 +98,18 @@ std::vector<uint64_t> boundary_codes(const Format& format) {
     const uint64_t normal = uint64_t{1} << format.fraction_width, top = max_finite_magnitude(format);
     const uint64_t one = (static_cast<uint64_t>(format.exponent_bias) << format.fraction_width) & mask;
     const uint64_t all = code_mask(magnitude_width(format));
-    for (const uint64_t magnitude :
-         {uint64_t{0}, uint64_t{1}, uint64_t{2}, normal - 1, normal, normal + 1, one / 2, one - 1, one, one + 1,
-          one + normal / 2, one + normal - 1, one + normal, top - normal, top - 1, top, top + 1, top + 2, all}) {
+    for (const uint64_t magnitude : {uint64_t{0}, uint64_t{1}, uint64_t{2}, normal - 1, normal, normal + 1,
+                                     one / 2, one - 1, one, one + 1, one + normal / 2, one + normal - 1,
+                                     one + normal, top - normal, top - 1, top, top + 1, top + 2, all}) {
       if (magnitude > all) continue;
       codes.push_back(magnitude);
       codes.push_back(magnitude | sign_mask(format));
     }
     if (format.nan != NanEncoding::none) codes.push_back(canonical_nan(format));
   } else {
-    for (const uint64_t code : {uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{3}, mask, mask - 1, mask >> 1, (mask >> 1) - 1,
-                                (mask >> 1) + 1, (mask >> 1) + 2, 0x5555555555555555 & mask, 0xaaaaaaaaaaaaaaaa & mask}) {
+    for (const uint64_t code :
+         {uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{3}, mask, mask - 1, mask >> 1, (mask >> 1) - 1,
+          (mask >> 1) + 1, (mask >> 1) + 2, 0x5555555555555555 & mask, 0xaaaaaaaaaaaaaaaa & mask}) {
       codes.push_back(code);
     }
   }
@@ -142,7 +151,8 @@ std::string Stimulus::description() const {
   };
   if (exhaustive()) return fmt::format("exhaustive: all {}", thousands(exhaustive_));
   std::string text;
-  if (pairs_ != 0) text = fmt::format("all {} pairs x {}, ", thousands(pairs_ / kAccumulatorsPerPair), kAccumulatorsPerPair);
+  if (pairs_ != 0)
+    text = fmt::format("all {} pairs x {}, ", thousands(pairs_ / kAccumulatorsPerPair), kAccumulatorsPerPair);
   return text + fmt::format("{} boundary, {} directed random", thousands(boundary_), thousands(random_));
 }
 
@@ -197,10 +207,12 @@ uint64_t Stimulus::directed_accumulator(uint64_t a, uint64_t b, int kind, uint64
   const std::array<uint64_t, 2> pair = {a, b};
   const uint64_t product = evaluate(product_unit_, pair);
   if (format.kind != FormatKind::floating) {
-    return ((kind == 2 ? product : -product) + (random & 7) - 3 + (kind == 4 ? uint64_t{1} << (format.width - 1) : 0)) &
+    return ((kind == 2 ? product : -product) + (random & 7) - 3 +
+            (kind == 4 ? uint64_t{1} << (format.width - 1) : 0)) &
            code_mask(format.width);
   }
-  if ((product & code_mask(magnitude_width(format))) > max_finite_magnitude(format)) return boundary_like_code(format, random);
+  if ((product & code_mask(magnitude_width(format))) > max_finite_magnitude(format))
+    return boundary_like_code(format, random);
   const uint64_t sign = random >> 32 & 1 ? sign_mask(format) : 0;
   const int64_t precision = format.fraction_width + 1;
   if (kind == 2) {

@@ -1,5 +1,5 @@
-// Operand vectors that hold a device against its unit: exhaustive where the space allows, otherwise directed and
-// random.
+// Operand vectors that hold a device against its unit: exhaustive where the space allows, otherwise directed
+// and random.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct StimulusOptions {
   int exhaustive_bits = 24;  // every combination is taken if the operands have at most this many bits in all
 };
 
-// A finite list of operand vectors; the i-th is a pure function of (unit, options, i), so the list can be cut into
-// pieces for threads or machines. In order:
+// A finite list of operand vectors; the i-th is a pure function of (unit, options, i), so the list can be cut
+// into pieces for threads or machines. In order:
 //   every combination                        if the operands have at most exhaustive_bits bits; nothing else then
 //   every combination of boundary codes      zeros, ends of the subnormal and normal ranges, one and its
 //                                            neighbours, infinities, NaNs; for integers ends and patterns

@@ -36,8 +36,8 @@ int64_t npy_element_count(const NpyArray& array, const std::string& name);
 
 // The array in the bytes of a .npy file. Arrays in Fortran order are transposed into C order. Throws Error
 // naming `name` and the problem: a bad magic string, version or header, an element type not listed above (as
-// big endian), a shape of more
-// than 64 lengths or whose bytes exceed int64_t, fewer or more bytes than the shape needs.
+// big endian), a shape of more than 64 lengths or whose bytes exceed int64_t, fewer or more bytes than the
+// shape needs.
 NpyArray parse_npy(std::string_view bytes, const std::string& name);
 
 // The bytes of a .npy file, version 1.0 unless the header is too long for it.

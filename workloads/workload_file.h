@@ -18,8 +18,6 @@
 //   count = 1             # products of this shape, default 1
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <filesystem>
 #include <string>
 
@@ -27,11 +25,13 @@
 
 namespace assay {
 
-// The workload that `table` describes, as the root of a file of its own or embedded in another. `file` is
-// for messages and, without its folder and extension, the name of a workload that states none. Throws Error
-// naming file, line and key: an unknown or missing key, a wrong type, a size below 1, an unknown model or
-// phase, both or none of model and gemm, or multiply-accumulates beyond int64_t.
-Workload parse_workload(const toml::table& table, const std::string& file);
+class TomlTable;
+
+// The workload that `table` describes, as the root of a file of its own or embedded in another. The
+// name of that file without folder and extension is that of a workload of GEMMs that states none. Throws
+// Error naming file, line and key: an unknown or missing key, a wrong type, a size below 1, an unknown model
+// or phase, both or none of model and gemm, or multiply-accumulates beyond int64_t.
+Workload parse_workload(const TomlTable& table);
 
 // Reads a file of these keys, or a SCALE-Sim GEMM CSV if its name ends in ".csv" (see scale_sim_csv.h).
 Workload read_workload(const std::filesystem::path& path);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "base/toml_table.h"
 
 using namespace assay;
 
@@ -34,7 +35,10 @@ TEST_CASE("names that make no sense are refused") {
 }
 
 TEST_CASE("units from TOML") {
-  const auto from = [](const char* text) { return unit_from_toml(toml::parse(text), "test.toml"); };
+  const auto from = [](const char* text) {
+    const toml::table table = toml::parse(text);
+    return unit_from_toml({table, "test.toml", ""});
+  };
   CHECK(unit_name(from("op = 'mac'\na = 'e4m3'\nb = 'e5m2'\nacc = 'fp32'\nrounding = 'rtz'")) ==
         "mac-e4m3-e5m2-fp32-rtz");
   CHECK(unit_name(from("op = 'mac'\na = 'bf16'\nb = 'bf16'\nacc = 'fp32'\nproduct = 'pam'")) ==

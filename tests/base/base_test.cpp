@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "base/error.h"
@@ -12,21 +11,9 @@
 #include "base/process.h"
 #include "base/random.h"
 #include "base/toml_table.h"
+#include "tests/error_of.h"
 
 using namespace assay;
-
-namespace {
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
-
-}  // namespace
 
 TEST_CASE("files are written whole or not at all") {
   const TemporaryFolder folder;
@@ -35,9 +22,10 @@ TEST_CASE("files are written whole or not at all") {
   write_file(file, "two");
   CHECK(read_file(file) == "two");
   CHECK(std::distance(std::filesystem::directory_iterator(file.parent_path()), {}) == 1);
-  CHECK(message_of([&] { write_file(file / "below", "x"); }).find("file.txt") != std::string::npos);
-  CHECK(message_of([&] { (void)read_file(folder.path() / "none"); }).find("none: cannot open") != std::string::npos);
-  CHECK(message_of([&] { (void)read_file(folder.path()); }).find("found a folder") != std::string::npos);
+  CHECK(error_of([&] { write_file(file / "below", "x"); }).find("file.txt") != std::string::npos);
+  CHECK(error_of([&] { (void)read_file(folder.path() / "none"); }).find("none: cannot open") !=
+        std::string::npos);
+  CHECK(error_of([&] { (void)read_file(folder.path()); }).find("found a folder") != std::string::npos);
 }
 
 TEST_CASE("programs: status, output, and a program that does not exist") {
@@ -45,8 +33,12 @@ TEST_CASE("programs: status, output, and a program that does not exist") {
   CHECK(run_process({"sh", "-c", "echo out; echo err >&2"}).output == "out\nerr\n");
   CHECK(run_process({"sh", "-c", "kill -9 $$"}).exit_status == 128 + 9);
   CHECK(run_process({"sh", "-c", "head -c 1000000 /dev/zero"}).output.size() == 1000000);
-  CHECK(message_of([] { (void)run_process({"no-such-program-anywhere"}); }).find("no-such-program-anywhere: cannot start") == 0);
-  CHECK(message_of([] { (void)run_or_fail("task", {"sh", "-c", "echo why; exit 1"}); }).find("why") != std::string::npos);
+  CHECK(error_of([] {
+          (void)run_process({"no-such-program-anywhere"});
+        }).find("no-such-program-anywhere: cannot start") == 0);
+  CHECK(error_of([] {
+          (void)run_or_fail("task", {"sh", "-c", "echo why; exit 1"});
+        }).find("why") != std::string::npos);
 }
 
 TEST_CASE("Philox gives the published numbers") {
@@ -62,7 +54,11 @@ TEST_CASE("parallel_for calls every index once and passes on the first exception
   std::atomic<uint64_t> sum{0};
   parallel_for(1000, 4, [&](size_t i) { sum += i; });
   CHECK(sum == 499500);
-  CHECK_THROWS_AS(parallel_for(1000, 4, [](size_t i) { if (i == 500) fail("at {}", i); }), Error);
+  CHECK_THROWS_AS(parallel_for(1000, 4,
+                               [](size_t i) {
+                                 if (i == 500) fail("at {}", i);
+                               }),
+                  Error);
 }
 
 TEST_CASE("hashes tell the boundaries of texts apart") {
@@ -76,11 +72,41 @@ TEST_CASE("hashes tell the boundaries of texts apart") {
 }
 
 TEST_CASE("TOML errors name file, line and key") {
-  CHECK(message_of([] { (void)parse_toml("a = 1\nb = \n", "x.toml"); }).find("x.toml:2") == 0);
-  const toml::table parsed = parse_toml("a = 1\n[t]\nb = 2\n", "x.toml");
+  CHECK(error_of([] { (void)parse_toml("a = 1\nb = \n", "x.toml"); }).find("x.toml:2") == 0);
+  const toml::table parsed = parse_toml("a = 1\n[t]\nb = 2.0\n", "x.toml");
   const TomlTable root(parsed, "x.toml", "");
   CHECK(root.integer("a") == 1);
-  CHECK(message_of([&] { (void)root.text("a"); }).find("x.toml:1: a: expected") == 0);
-  CHECK(message_of([&] { (void)root.required_text("c"); }).find("x.toml:") == 0);
-  CHECK(message_of([&] { root.required_table("t").expect_keys({"c"}); }).find("x.toml:3") == 0);
+  CHECK(!root.integer("c"));
+  CHECK(root.number("a") == 1.0);
+  CHECK(error_of([&] { (void)root.text("a"); }) == "x.toml:1: a: expected a string, found an integer");
+  CHECK(error_of([&] { (void)root.required_text("c"); }) == "x.toml:1: c: missing, expected a string");
+  CHECK(error_of([&] { (void)root.integer("a", 2); }) ==
+        "x.toml:1: a: expected an integer of at least 2, found 1");
+  CHECK(error_of([&] { (void)root.required_integer("a", -3, 0); }) ==
+        "x.toml:1: a: expected an integer in -3..0, found 1");
+  const TomlTable table = root.required_table("t");
+  CHECK(error_of([&] { (void)table.required_integer("b"); }) ==
+        "x.toml:3: t.b: expected an integer, found a floating-point number");
+  CHECK(error_of([&] { (void)table.required_integer("c"); }) ==
+        "x.toml:2: t.c: missing, expected an integer");
+  CHECK(error_of([&] {
+          table.expect_keys({"c", "d"});
+        }) == "x.toml:3: t.b: unknown key, expected one of c, d");
+  CHECK(table.where("") == "x.toml:2: t");
+  CHECK(root.where("") == "x.toml:1");
+  CHECK(error_of([&] { table.at("b", [] { fail("wrong"); }); }) == "x.toml:3: t.b: wrong");
+}
+
+TEST_CASE("TOML arrays of tables are read one by one") {
+  const toml::table parsed =
+      parse_toml("none = []\nmixed = [{}, 1]\n[[t.u]]\nb = 1\n[[t.u]]\nb = 2\n", "x.toml");
+  const TomlTable root(parsed, "x.toml", "");
+  const std::vector<TomlTable> tables = root.required_table("t").required_tables("u");
+  REQUIRE(tables.size() == 2);
+  CHECK(tables[1].integer("b") == 2);
+  CHECK(tables[1].where("b") == "x.toml:6: t.u.b");
+  CHECK(error_of([&] { (void)root.required_tables("none"); }) ==
+        "x.toml:1: none: expected one or more [[none]] tables, found an empty array");
+  CHECK(error_of([&] { (void)root.required_tables("mixed"); }) ==
+        "x.toml:2: mixed: expected one or more [[mixed]] tables, found an integer");
 }

@@ -19,7 +19,9 @@ ProcessResult run(const std::string& command) {
   return run_process({"sh", "-c", "export ASSAY_CACHE='" ASSAY_CACHE_DIR "'; " + command});
 }
 
-ProcessResult run_assay(const std::string& arguments) { return run(ASSAY_PROGRAM " " + arguments); }
+ProcessResult run_assay(const std::string& arguments) {
+  return run(ASSAY_PROGRAM " " + arguments);
+}
 
 // The answer to unusable input: status 2, one line that starts with the program's name and says `expected`.
 void check_refused(const std::string& arguments, const std::string& expected) {
@@ -31,9 +33,13 @@ void check_refused(const std::string& arguments, const std::string& expected) {
 }
 
 // An experiment file in `folder`, beside copies of what it refers to, with one text replaced.
-std::filesystem::path experiment_with(const std::filesystem::path& folder, const std::string& find, const std::string& replace) {
-  std::filesystem::copy(kSource / "examples/schemes", folder / "schemes", std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
-  if (!std::filesystem::exists(folder / "captures")) std::filesystem::create_directory_symlink(kSource / "examples/captures", folder / "captures");
+std::filesystem::path experiment_with(const std::filesystem::path& folder, const std::string& find,
+                                      const std::string& replace) {
+  std::filesystem::copy(
+      kSource / "examples/schemes", folder / "schemes",
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  if (!std::filesystem::exists(folder / "captures"))
+    std::filesystem::create_directory_symlink(kSource / "examples/captures", folder / "captures");
   std::string text = read_file(kSource / "examples/resnet18.toml");
   const size_t at = text.find(find);
   REQUIRE(at != std::string::npos);
@@ -45,7 +51,8 @@ std::filesystem::path experiment_with(const std::filesystem::path& folder, const
 }  // namespace
 
 TEST_CASE("every verb has help with an example") {
-  for (const char* verb : {"formats", "convert", "eval", "vectors", "verify", "characterize", "simulate", "run"}) {
+  for (const char* verb :
+       {"formats", "convert", "eval", "vectors", "verify", "characterize", "simulate", "run"}) {
     CAPTURE(std::string(verb));
     const ProcessResult result = run_assay(std::string(verb) + " --help");
     CHECK(result.exit_status == 0);
@@ -68,7 +75,9 @@ TEST_CASE("formats") {
 }
 
 TEST_CASE("eval") {
-  CHECK(run("printf '38 40 3f800000\\n0x7e 0x7e 0\\n\\n' | " ASSAY_PROGRAM " eval mac-e4m3-e4m3-fp32").output == "0x40400000\n0x48440000\n");
+  CHECK(
+      run("printf '38 40 3f800000\\n0x7e 0x7e 0\\n\\n' | " ASSAY_PROGRAM " eval mac-e4m3-e4m3-fp32").output ==
+      "0x40400000\n0x48440000\n");
   CHECK(run("echo 3fc0 3fc0 | " ASSAY_PROGRAM " eval mul-bf16-bf16-bf16-pam").output == "0x4000\n");
   const ProcessResult missing = run("echo 38 40 | " ASSAY_PROGRAM " eval mac-e4m3-e4m3-fp32");
   CHECK(missing.exit_status == 2);
@@ -81,8 +90,11 @@ TEST_CASE("eval") {
 TEST_CASE("vectors feed back into eval") {
   const std::string vectors = run_assay("vectors mac-e5m2-e5m2-fp16 --random 500 --exhaustive-bits 0").output;
   CHECK(vectors.find("# mac-e5m2-e5m2-fp16") == 0);
-  const ProcessResult echo = run(ASSAY_PROGRAM " vectors mac-e5m2-e5m2-fp16 --random 500 --exhaustive-bits 0 | grep -v '#' > v.$$; cut -d' ' -f1-3 v.$$ | " ASSAY_PROGRAM
-                                 " eval mac-e5m2-e5m2-fp16 | sed s/0x// > r.$$; cut -d' ' -f4 v.$$ | cmp - r.$$; s=$?; rm v.$$ r.$$; exit $s");
+  const ProcessResult echo = run(ASSAY_PROGRAM
+                                 " vectors mac-e5m2-e5m2-fp16 --random 500 --exhaustive-bits 0 | grep -v '#' "
+                                 "> v.$$; cut -d' ' -f1-3 v.$$ | " ASSAY_PROGRAM
+                                 " eval mac-e5m2-e5m2-fp16 | sed s/0x// > r.$$; cut -d' ' -f4 v.$$ | cmp - "
+                                 "r.$$; s=$?; rm v.$$ r.$$; exit $s");
   CHECK(echo.exit_status == 0);
   const ProcessResult readmemh = run_assay("vectors mul-e2m1-e2m1-e4m3 --format readmemh");
   CHECK(std::count(readmemh.output.begin(), readmemh.output.end(), '\n') == 257);
@@ -96,13 +108,15 @@ TEST_CASE("convert") {
   for (const auto& entry : std::filesystem::directory_iterator(in)) {
     if (entry.path().string().ends_with("activation.npy")) file = entry.path().string();
   }
-  const std::string out = (folder.path() / "codes.npy").string(), back = (folder.path() / "back.npy").string();
+  const std::string out = (folder.path() / "codes.npy").string(),
+                    back = (folder.path() / "back.npy").string();
   CHECK(run_assay("convert --to e4m3 --saturation sat_finite " + file + " " + out).exit_status == 0);
   CHECK(run_assay("convert --from e4m3 --to fp32 " + out + " " + back).exit_status == 0);
   const auto again = nlohmann::json::parse(run_assay("convert --json --to e4m3 " + back + " " + out).output);
   CHECK(again.at("changed") == 0);
   write_file(folder.path() / "broken.npy", "\x93NUMPY\x01");
-  check_refused("convert --to e4m3 " + (folder.path() / "broken.npy").string() + " " + out + "2", "broken.npy");
+  check_refused("convert --to e4m3 " + (folder.path() / "broken.npy").string() + " " + out + "2",
+                "broken.npy");
   CHECK(!std::filesystem::exists(out + "2"));
   check_refused("convert --to e4m3 --rounding up " + back + " " + out, "unknown rounding 'up'");
 }
@@ -110,7 +124,8 @@ TEST_CASE("convert") {
 TEST_CASE("verify answers with status 1 if the RTL is wrong, and shows why") {
   const TemporaryFolder folder;
   for (const auto& entry : std::filesystem::directory_iterator(kSource / "rtl")) {
-    if (entry.is_regular_file()) std::filesystem::copy_file(entry.path(), folder.path() / entry.path().filename());
+    if (entry.is_regular_file())
+      std::filesystem::copy_file(entry.path(), folder.path() / entry.path().filename());
   }
   const ProcessResult good = run_assay("verify mul-int4-int4-int8");
   CAPTURE(good.output);
@@ -120,7 +135,8 @@ TEST_CASE("verify answers with status 1 if the RTL is wrong, and shows why") {
   const size_t at = source.find("endmodule");
   source.replace(at, 9, "wire [1:0] unused = a_i[1:0];\nendmodule");
   write_file(folder.path() / "int_mul.sv", source + "\nthis is not Verilog\n");
-  const ProcessResult broken = run("ASSAY_RTL_DIR=" + folder.path().string() + " " ASSAY_PROGRAM " verify mul-int4-int4-int8");
+  const ProcessResult broken =
+      run("ASSAY_RTL_DIR=" + folder.path().string() + " " ASSAY_PROGRAM " verify mul-int4-int4-int8");
   CHECK(broken.exit_status == 2);
   CHECK(broken.output.find("int_mul.sv") != std::string::npos);
   check_refused("verify mac-e3m2-e3m2-fp32", "is not in");
@@ -143,12 +159,13 @@ TEST_CASE("experiments that cannot run are refused before anything is written") 
     check_refused("simulate " + file.string(), message);
     CHECK(!std::filesystem::exists(out));
   };
-  refused("rows = 32", "rows = 0", "experiment.toml:17: array.rows: expected 1..4096, found 0");
+  refused("rows = 32", "rows = 0", "experiment.toml:17: array.rows: expected an integer in 1..4096, found 0");
   refused("rows = 32", "rows = = 32", "experiment.toml:17:");
   refused("rows = 32", "rowz = 32", "rowz");
   refused("\"osu018\"", "\"none.lib\"", "technology.liberty: no Liberty file");
   refused("weight_stationary", "row_stationary", "array.dataflow");
-  refused("model = \"resnet18\"\nbatch = 1", "[[workload.gemm]]\nlayer = \"x\"\nm = 0\nn = 1\nk = 1", "key 'm': expected an integer of at least 1, found 0");
+  refused("model = \"resnet18\"\nbatch = 1", "[[workload.gemm]]\nlayer = \"x\"\nm = 0\nn = 1\nk = 1",
+          "experiment.toml:15: workload.gemm.m: expected an integer of at least 1, found 0");
   refused("model = \"resnet18\"", "model = \"resnet19\"", "resnet19");
   refused("schemes/fp8.toml", "schemes/fp9.toml", "fp9.toml: cannot open");
   refused("captures = \"captures\"", "captures = \"elsewhere\"", "elsewhere");
@@ -159,7 +176,8 @@ TEST_CASE("experiments that cannot run are refused before anything is written") 
 }
 
 TEST_CASE("simulate") {
-  const auto json = nlohmann::json::parse(run_assay("simulate --json " + (kSource / "examples/resnet18.toml").string()).output);
+  const auto json = nlohmann::json::parse(
+      run_assay("simulate --json " + (kSource / "examples/resnet18.toml").string()).output);
   CHECK(json.at("gemms").size() == 62);
   int64_t forward = 0;
   for (const auto& gemm : json.at("gemms")) {

@@ -21,13 +21,15 @@ const std::filesystem::path kSource = ASSAY_SOURCE_DIR;
 
 // A small experiment beside the examples' schemes and captures.
 Experiment small_experiment(const std::filesystem::path& folder, const std::string& dataflow) {
-  write_file(folder / "small.toml", "name = 'small'\nschemes = ['" + (kSource / "examples/schemes/bf16.toml").string() + "', '" +
-                                        (kSource / "examples/schemes/luq4.toml").string() +
-                                        "']\n[workload]\n[[workload.gemm]]\nlayer = 'one'\nm = 20\nn = 7\nk = 33\ncount = 3\n"
-                                        "[[workload.gemm]]\nlayer = 'one'\nphase = 'wgrad'\nm = 33\nn = 7\nk = 20\n"
-                                        "[array]\nrows = 4\ncolumns = 5\ndataflow = '" + dataflow +
-                                        "'\n[technology]\nliberty = 'osu018'\n[stimulus]\ncaptures = '" + (kSource / "examples/captures").string() +
-                                        "'\noperations = 3000\n[verification]\nunits = 'schemes'\nrandom_vectors = 20000\n");
+  write_file(folder / "small.toml",
+             "name = 'small'\nschemes = ['" + (kSource / "examples/schemes/bf16.toml").string() + "', '" +
+                 (kSource / "examples/schemes/luq4.toml").string() +
+                 "']\n[workload]\n[[workload.gemm]]\nlayer = 'one'\nm = 20\nn = 7\nk = 33\ncount = 3\n"
+                 "[[workload.gemm]]\nlayer = 'one'\nphase = 'wgrad'\nm = 33\nn = 7\nk = 20\n"
+                 "[array]\nrows = 4\ncolumns = 5\ndataflow = '" +
+                 dataflow + "'\n[technology]\nliberty = 'osu018'\n[stimulus]\ncaptures = '" +
+                 (kSource / "examples/captures").string() +
+                 "'\noperations = 3000\n[verification]\nunits = 'schemes'\nrandom_vectors = 20000\n");
   return read_experiment(folder / "small.toml");
 }
 
@@ -86,7 +88,8 @@ TEST_CASE("a whole experiment: results are complete, right, and add up") {
     CHECK(all_checks_passed(results));
     for (const auto& scheme : results.at("schemes")) {
       double sum = 0;
-      for (const auto& [part, energy] : scheme.at("energy_split").items()) sum += energy.at("value").get<double>();
+      for (const auto& [part, energy] : scheme.at("energy_split").items())
+        sum += energy.at("value").get<double>();
       CHECK(sum == doctest::Approx(scheme.at("totals").at("energy").at("value").get<double>()));
       int64_t cycles = 0;
       for (const auto& layer : scheme.at("layers")) cycles += layer.at("cycles").at("value").get<int64_t>();
@@ -98,10 +101,12 @@ TEST_CASE("a whole experiment: results are complete, right, and add up") {
       return results.at("schemes")[scheme].at("energy_split").at(name).at("value").get<double>();
     };
     CHECK(part(1, "product") < 0.5 * part(0, "product"));
-    for (const auto& claim : results.at("claims")) CHECK(claim.at("measured").at("value").get<double>() > 1.0);
+    for (const auto& claim : results.at("claims"))
+      CHECK(claim.at("measured").at("value").get<double>() > 1.0);
   }
   // A wrong result anywhere is an answer of no.
-  nlohmann::json results = {{"units", {{{"checks", {{{"mismatches", 1}, {"vectors", 5}}}}}}}, {"array_checks", nlohmann::json::array()}};
+  nlohmann::json results = {{"units", {{{"checks", {{{"mismatches", 1}, {"vectors", 5}}}}}}},
+                            {"array_checks", nlohmann::json::array()}};
   CHECK(!all_checks_passed(results));
   results["units"][0]["checks"][0]["mismatches"] = 0;
   CHECK(all_checks_passed(results));

@@ -71,6 +71,7 @@ std::vector<Stream> random_streams(size_t length, uint64_t seed) {
 
 std::vector<GateSimulator::Codes> codes_of(const std::vector<Stream>& streams, size_t first, size_t count) {
   std::vector<GateSimulator::Codes> codes;
+  codes.reserve(streams.size());
   for (const Stream& stream : streams) codes.push_back(std::span(stream).subspan(first, count));
   return codes;
 }

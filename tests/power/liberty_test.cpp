@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "power/cell_roles.h"
+#include "tests/error_of.h"
 #include "tests/power/fixtures.h"
 
 using namespace assay;
@@ -81,12 +82,7 @@ std::string replaced(std::string_view from, std::string_view to) {
 }
 
 std::string message_of(std::string_view text) {
-  try {
-    parse(text);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { parse(text); });
 }
 
 }  // namespace

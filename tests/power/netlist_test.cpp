@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "power/gate_simulator.h"
+#include "tests/error_of.h"
 #include "tests/power/fixtures.h"
 
 using namespace assay;
@@ -39,12 +40,7 @@ Netlist read(const Json& content) {
 }
 
 std::string message_of(const Json& content) {
-  try {
-    read(content);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { read(content); });
 }
 
 std::vector<uint64_t> results(const Netlist& netlist, const std::vector<uint64_t>& codes) {

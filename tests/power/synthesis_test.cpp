@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "power/timing.h"
+#include "tests/error_of.h"
 #include "tests/power/fixtures.h"
 
 using namespace assay;
@@ -12,12 +13,7 @@ using namespace assay;
 namespace {
 
 std::string message_of(const SynthesisJob& job) {
-  try {
-    synthesize(job);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { synthesize(job); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "report/schema.h"
+#include "tests/error_of.h"
 
 namespace assay {
 
@@ -26,14 +27,9 @@ inline nlohmann::json short_example() {
   return results;
 }
 
-// The message check_results refuses `results` with; empty if it accepts them.
+// The message check_results refuses `results` with, or "no error".
 inline std::string refusal(const nlohmann::json& results) {
-  try {
-    check_results(results);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
+  return error_of([&] { check_results(results); });
 }
 
 }  // namespace assay

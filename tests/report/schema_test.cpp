@@ -71,8 +71,8 @@ bool is_key(const json& results, const json::json_pointer& pointer) {
 }  // namespace
 
 TEST_CASE("the example has the structure") {
-  CHECK(refusal(example_results()) == "");
-  CHECK(refusal(short_example()) == "");
+  CHECK(refusal(example_results()) == "no error");
+  CHECK(refusal(short_example()) == "no error");
 }
 
 TEST_CASE("every key but the optional ones is required, and its error names it") {
@@ -86,7 +86,7 @@ TEST_CASE("every key but the optional ones is required, and its error names it")
     CAPTURE(pointer.to_string());
     if (may_be_missing(pointer)) {
       // A source may go only if nothing refers to it.
-      CHECK((message.empty() || contains(message, "is not in sources")));
+      CHECK((message == "no error" || contains(message, "is not in sources")));
     } else {
       CHECK(message == "results: " + place(pointer) + ": missing");
       ++removed;
@@ -135,11 +135,11 @@ TEST_CASE("quantities") {
   SUBCASE("the same in another unit") {
     energy["value"] = energy["value"].get<double>() * 1e3;
     energy["unit"] = "mJ";
-    CHECK(refusal(results) == "");
+    CHECK(refusal(results) == "no error");
   }
   SUBCASE("claims may be in any unit") {
     results["claims"][0]["published"]["unit"] = "fish per bicycle";
-    CHECK(refusal(results) == "");
+    CHECK(refusal(results) == "no error");
   }
 }
 
@@ -158,8 +158,7 @@ TEST_CASE("results that contradict themselves") {
     results.at("/schemes/0/phases/wgrad/unit"_json_pointer) = "mac-moon-moon-moon";
     CHECK(refusal(results) ==
           "results: schemes[0].phases.wgrad.unit: 'mac-moon-moon-moon' is not in units, expected the name of "
-          "one "
-          "of them");
+          "one of them");
   }
   SUBCASE("macs that are not m n k count") {
     results.at("/schemes/0/layers/0/macs"_json_pointer) = 1;
@@ -208,7 +207,7 @@ TEST_CASE("choices, whole numbers and text") {
   }
   SUBCASE("coverage in words") {
     results.at("/units/0/checks/0/exhaustive"_json_pointer) = "all of the products";
-    CHECK(refusal(results) == "");
+    CHECK(refusal(results) == "no error");
   }
 }
 
@@ -222,7 +221,7 @@ TEST_CASE("keys the schema does not know are allowed") {
   json results = example_results();
   results["more"] = {{"value", 1}};
   results["schemes"][0]["energy_split"]["network"] = {{"value", "1"}};
-  CHECK(refusal(results) == "");
+  CHECK(refusal(results) == "no error");
 }
 
 }  // namespace assay

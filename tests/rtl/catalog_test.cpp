@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/error_of.h"
 
 using namespace assay;
 
@@ -15,15 +16,10 @@ namespace {
 constexpr const char* kEntry =
     "[[unit]]\nname = \"mac-int8-int8-int32\"\nmodule = \"int_mac\"\nlatency = 0\n";
 
-std::string error_of(const std::string& text) {
+std::string refusal(const std::string& text) {
   const TemporaryFolder folder;
   write_file(folder.path() / "catalog.toml", text);
-  try {
-    read_catalog(folder.path());
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { read_catalog(folder.path()); });
 }
 
 }  // namespace
@@ -45,17 +41,23 @@ TEST_CASE("every unit of the library has its module's file, and every wrapper th
 }
 
 TEST_CASE("a wrong catalog is an error that names the line") {
-  CHECK(error_of(kEntry) == "");
-  CHECK(error_of("x = 1\n").find("[[unit]]") != std::string::npos);
-  CHECK(
-      error_of("[[unit]]\nname = \"mac-int8-int8-int32\"\nlatency = 0\n").find(":1: missing key 'module'") !=
-      std::string::npos);
-  CHECK(error_of("[[unit]]\nname = \"mac-what\"\nmodule = \"m\"\nlatency = 0\n").find(":2:") !=
+  CHECK(refusal(kEntry) == "no error");
+  CHECK(refusal("x = 1\n").find(":1: unit: missing, expected one or more [[unit]] tables") !=
         std::string::npos);
-  CHECK(error_of(std::string(kEntry) + "[unit.parameters]\nAWidth = \"8\"\n")
-            .find(":6: AWidth: expected an integer") != std::string::npos);
-  CHECK(error_of(std::string(kEntry) + kEntry).find(":5: unit mac-int8-int8-int32") != std::string::npos);
-  CHECK(error_of("[[unit\n") != "");
+  CHECK(refusal("[[unit]]\nname = \"mac-int8-int8-int32\"\nlatency = 0\n")
+            .find(":1: unit.module: missing, expected a string") != std::string::npos);
+  CHECK(refusal("[[unit]]\nname = \"mac-what\"\nmodule = \"m\"\nlatency = 0\n").find(":2: unit.name: ") !=
+        std::string::npos);
+  CHECK(refusal(std::string(kEntry) + "latncy = 0\n").find(":5: unit.latncy: unknown key") !=
+        std::string::npos);
+  CHECK(refusal("[[unit]]\nname = \"mac-int8-int8-int32\"\nmodule = \"m\"\nlatency = 4294967296\n")
+            .find(":4: unit.latency: expected an integer in 0..2147483647, found 4294967296") !=
+        std::string::npos);
+  CHECK(refusal(std::string(kEntry) + "[unit.parameters]\nAWidth = \"8\"\n")
+            .find(":6: unit.parameters.AWidth: expected an integer, found a string") != std::string::npos);
+  CHECK(refusal(std::string(kEntry) + kEntry).find(":5: unit: unit mac-int8-int8-int32 stands here") !=
+        std::string::npos);
+  CHECK(refusal("[[unit\n").find("catalog.toml:1: ") != std::string::npos);
 }
 
 TEST_CASE("a module's files are those it instantiates, and theirs") {

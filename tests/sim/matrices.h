@@ -22,8 +22,8 @@ inline int64_t random_size(uint64_t seed, uint64_t index, int64_t most) {
   return 1 + static_cast<int64_t>(philox64(seed, 0x517e, index) % static_cast<uint64_t>(most));
 }
 
-// Codes over the full range, NaNs, infinities and -0 among them, or, if `moderate`, floating-point numbers of at most
-// 25 binades around one: there sums depend on their order, and no NaN or infinity hides it.
+// Codes over the full range, NaNs, infinities and -0 among them, or, if `moderate`, floating-point numbers of
+// at most 25 binades around one: there sums depend on their order, and no NaN or infinity hides it.
 inline std::vector<uint64_t> random_codes(const Format& format, int64_t count, uint64_t seed, uint64_t stream,
                                           bool moderate) {
   const int64_t spread = std::min(12, format.exponent_bias - 2);

@@ -1,5 +1,5 @@
-// The RTL of the arrays against the closed form, SystemC and the golden matrix product; and broken arrays, to show that
-// this comparison finds them.
+// The RTL of the arrays against the closed form, SystemC and the golden matrix product; and broken arrays, to
+// show that this comparison finds them.
 #include "sim/verilated_array.h"
 
 #include <doctest/doctest.h>
@@ -67,8 +67,8 @@ void compare_machine(Dataflow dataflow, const Machine& machine, const std::files
   const CatalogEntry entry = entry_of(machine.unit);
   VerilatedArray array(dataflow, machine.shape, entry, cache);
   for (int i = 0; i < products; ++i) {
-    const auto seed = static_cast<uint64_t>(1000 * machine.shape.rows + 100 * machine.shape.columns + i);
-    const MatrixProduct p = product_for(entry.unit, machine.shape, seed);
+    const int seed = 1000 * machine.shape.rows + 100 * machine.shape.columns + i;
+    const MatrixProduct p = product_for(entry.unit, machine.shape, static_cast<uint64_t>(seed));
     CAPTURE(dataflow_name(dataflow));
     CAPTURE(entry.name);
     CAPTURE(machine.shape.rows);

@@ -290,8 +290,8 @@ TEST_CASE("sawb codes are the nearest levels, and int4 and smint4 hold the same 
 }
 
 TEST_CASE("a non-negative tensor uses all 16 codes of uint4 and half of int4's") {
-  std::vector<float> values;
-  for (int i = 0; i < 1000; ++i) values.push_back(static_cast<float>(i) / 100.0F);
+  std::vector<float> values(1000);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / 100.0F;
   uint64_t largest = 0;
   for (const uint64_t code : quantize(make(QuantizerKind::sawb, "int4"), values, 0, 0).codes) {
     largest = std::max(largest, code);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/error_of.h"
 
 using namespace assay;
 
@@ -45,12 +46,7 @@ std::string changed(std::string_view from, std::string_view to) {
 }
 
 std::string message(std::string_view text) {
-  try {
-    parse_scheme(text, "s.toml");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { parse_scheme(text, "s.toml"); });
 }
 
 void check_message(std::string_view from, std::string_view to, std::string_view start,
@@ -119,7 +115,7 @@ TEST_CASE("a unit may be a table or a file beside the scheme") {
 }
 
 TEST_CASE("errors name file, line and key, and what was expected") {
-  check_message("\"test\"", "3", "s.toml:1: name: expected a string");
+  check_message("\"test\"", "3", "s.toml:1: name: expected a string, found an integer");
   check_message("name = \"test\"", "", "s.toml:1: name: missing");
   check_message("output = \"bf16\"", "outptu = \"bf16\"", "s.toml:6: fwd.outptu: unknown key", "output");
   check_message("output = \"bf16\"", "output = \"bf17\"", "s.toml:6: fwd.output: unknown format 'bf17'");
@@ -128,7 +124,8 @@ TEST_CASE("errors name file, line and key, and what was expected") {
   check_message("mac-e4m3-e4m3-fp32", "add-e4m3-e4m3-fp32", "s.toml:2: fwd: unit: expected a mac or dot");
   check_message("mac-e4m3-e4m3-fp32", "absent.toml", "s.toml:3: fwd.unit: ", "absent.toml");
   check_message("unit = \"mac-e4m3-e4m3-fp32\"", "unit = 3", "s.toml:3: fwd.unit: expected");
-  check_message("{ kind = \"absmax\", format = \"e4m3\" }", "\"e4m3\"", "s.toml:4: fwd.a: expected a table");
+  check_message("{ kind = \"absmax\", format = \"e4m3\" }", "\"e4m3\"",
+                "s.toml:4: fwd.a: expected a table, found a string");
   check_message("\"absmax\"", "\"absmin\"", "s.toml:4: fwd.a.kind: unknown kind of quantizer 'absmin'",
                 "luq");
   check_message("{ kind = \"absmax\", ", "{ ", "s.toml:4: fwd.a.kind: missing");
@@ -136,9 +133,12 @@ TEST_CASE("errors name file, line and key, and what was expected") {
                 "s.toml:4: fwd.a.saturation: unknown key", "power_of_two_scale");
   check_message("format = \"e4m3\" }", "format = \"e4m3\", random_bits = 3 }",
                 "s.toml:4: fwd.a.random_bits: ", "stochastic");
-  check_message("random_bits = 8", "random_bits = 33", "s.toml:9: dgrad.a.random_bits: expected 1..32");
-  check_message("random_bits = 8", "random_bits = 8.0", "s.toml:9: dgrad.a.random_bits: expected an integer");
-  check_message("= true", "= 1", "s.toml:9: dgrad.a.power_of_two_scale: expected true or false");
+  check_message("random_bits = 8", "random_bits = 33",
+                "s.toml:9: dgrad.a.random_bits: expected an integer in 1..32, found 33");
+  check_message("random_bits = 8", "random_bits = 8.0",
+                "s.toml:9: dgrad.a.random_bits: expected an integer in 1..32, found a floating-point number");
+  check_message("= true", "= 1",
+                "s.toml:9: dgrad.a.power_of_two_scale: expected true or false, found an integer");
   check_message("\"sr_b\"", "\"sr_d\"", "s.toml:9: dgrad.a.rounding: unknown rounding 'sr_d'", "sr_c");
   check_message("[optimizer]", "[optimiser]", "s.toml:17: optimiser: unknown key", "optimizer");
   check_message("[optimizer]\nmaster_weight = \"bf16\"\nrounding = \"sr_a\"\n", "",

@@ -14,7 +14,8 @@ using namespace assay;
 namespace {
 
 // A device that computes `unit`, spoiled by `fault`.
-Device spoiled(const Unit& unit, const std::function<uint64_t(const std::vector<uint64_t>&, uint64_t)>& fault) {
+Device spoiled(const Unit& unit,
+               const std::function<uint64_t(const std::vector<uint64_t>&, uint64_t)>& fault) {
   return {"software", [unit, fault] {
             return [unit, fault](size_t count, const uint64_t* const* operands, uint64_t* results) {
               std::vector<uint64_t> one(static_cast<size_t>(operand_count(unit)));
@@ -64,7 +65,9 @@ TEST_CASE("shrinking keeps only the bits that matter, and the explanation decode
 
 TEST_CASE("results do not depend on the number of threads") {
   const Unit unit = parse_unit("mac-bf16-bf16-fp32");
-  const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) { return operands[0] % 977 == 5 ? result ^ 8 : result; });
+  const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) {
+    return operands[0] % 977 == 5 ? result ^ 8 : result;
+  });
   const auto one = check(unit, {wrong}, {7, 50'000, 24}, 1), three = check(unit, {wrong}, {7, 50'000, 24}, 3);
   CHECK(one[0].mismatches == three[0].mismatches);
   CHECK(one[0].smallest->operands == three[0].smallest->operands);
@@ -98,5 +101,6 @@ TEST_CASE("boundary codes contain the ends of every range once") {
   const std::vector<uint64_t> codes = boundary_codes(parse_format("e5m2"));
   const std::set<uint64_t> set(codes.begin(), codes.end());
   CHECK(set.size() == codes.size());
-  for (const uint64_t code : {0x00, 0x80, 0x01, 0x03, 0x04, 0x3c, 0x7b, 0x7c, 0x7d, 0xfc}) CHECK(set.count(code) == 1);
+  for (const uint64_t code : {0x00, 0x80, 0x01, 0x03, 0x04, 0x3c, 0x7b, 0x7c, 0x7d, 0xfc})
+    CHECK(set.count(code) == 1);
 }

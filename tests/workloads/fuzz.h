@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tests/error_of.h"
 
 namespace assay {
 
@@ -58,17 +59,6 @@ size_t fuzz(const std::string& valid, const std::vector<std::string>& tokens, si
   std::mt19937 random(1);
   for (size_t round = 0; round < rounds; ++round) attempt(damaged(valid, tokens, random));
   return refused;
-}
-
-// The message of the Error that `function` throws; "no error" if it throws none.
-template <typename Function>
-std::string error_of(Function function) {
-  try {
-    function();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 }  // namespace assay

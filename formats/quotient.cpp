@@ -1,5 +1,6 @@
-#include "train/quotient.h"
+#include "formats/quotient.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "formats/round.h"
@@ -16,13 +17,14 @@ const Format& fp32() {
 
 Real divide(const Real& a, const Real& b) {
   if (a.kind != RealClass::finite) return a;
-  // A numerator of 127 bits leaves a quotient of at least 127 - 53 - 1 bits.
-  const int shift = 126 - floor_log2(a.significand);
+  // A numerator of 126 bits leaves a quotient of at least 126 - 53 bits. A sticky part must not be shifted;
+  // with whole divisors it cannot carry into the whole quotient.
+  const int shift = a.sticky ? 0 : std::max(0, 126 - floor_log2(a.significand));
   const uint128 numerator = a.significand << shift;
   Real quotient = a;
   quotient.significand = numerator / b.significand;
   quotient.exponent = a.exponent - shift - b.exponent;
-  quotient.sticky = quotient.significand * b.significand != numerator;
+  quotient.sticky = a.sticky || quotient.significand * b.significand != numerator;
   return quotient;
 }
 

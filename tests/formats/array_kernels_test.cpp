@@ -1,0 +1,518 @@
+// The array kernels against the scalar reference, bit for bit, on every instruction set of the machine. With
+// ASSAY_LONG in the environment also on all 2^32 floats, which takes hours.
+#include <doctest/doctest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cfenv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "formats/array_kernels.h"
+#include "formats/array_kernels_steps.h"
+#include "formats/real.h"
+#include "formats/round.h"
+
+using namespace assay;
+
+namespace {
+
+constexpr std::array kRoundings = {Rounding::rne,  Rounding::rna,   Rounding::rntz, Rounding::rnup,
+                                   Rounding::rndn, Rounding::rnodd, Rounding::rtz,  Rounding::rup,
+                                   Rounding::rdn,  Rounding::odd,   Rounding::sr_a, Rounding::sr_b,
+                                   Rounding::sr_c};
+constexpr std::array kSaturations = {
+    Saturation::sat_none, Saturation::sat_none_v40,  Saturation::sat_finite, Saturation::sat_propagate,
+    Saturation::sat_zero, Saturation::sat_symmetric, Saturation::wrap};
+const std::vector<std::string> kFormats = {
+    "e4m3",         "e5m2",     "e3m2",        "e2m3",        "e2m1",        "e8m0",        "e3m0",
+    "e4m2",         "fp16",     "bf16",        "e4m3fnuz",    "e5m2fnuz",    "e3m4",        "e8m3b120f",
+    "e8m4b130",     "e8m3b126", "binary8p4se", "binary8p1ue", "binary8p3sf", "binary8p8uf", "binary4p2sf",
+    "binary16p8se", "int8",     "int4",        "uint8",       "smint8",      "symint8",     "int16",
+    "fix8.6",       "ufix8.m3", "posit8",      "posit16",     "lns8f3",      "hif8",        "nf4"};
+
+// Runs body for each instruction set of the machine the kernels are compiled for.
+template <typename Body>
+void on_every_target(const Body& body) {
+  const int64_t supported = hwy::SupportedTargets() & (HWY_SCALAR | HWY_AVX2 | HWY_AVX3);
+  REQUIRE(supported != 0);
+  for (int64_t left = supported; left != 0; left &= left - 1) {
+    hwy::SetSupportedTargetsForTest(left & -left);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+uint64_t bits_of(float x) {
+  return std::bit_cast<uint32_t>(x);
+}
+uint64_t bits_of(double x) {
+  return std::bit_cast<uint64_t>(x);
+}
+
+const Format& source_format(float /*type*/) {
+  static const Format format = parse_format("fp32");
+  return format;
+}
+const Format& source_format(double /*type*/) {
+  static const Format format = parse_format("fp64");
+  return format;
+}
+
+RandomBits random_at(const ArrayRandom& random, size_t i) {
+  const uint64_t index = random.first_index + i;
+  const uint32_t word = philox(random.seed, random.stream, index / 4).at(index % 4);
+  return {random.bits, random.bits == 0 ? 0 : word >> (32 - random.bits)};
+}
+
+template <typename Float>
+std::vector<uint16_t> reference_codes(const Format& format, Rounding rounding, Saturation saturation,
+                                      const std::vector<Float>& values, const ArrayRandom& random) {
+  std::vector<uint16_t> codes;
+  codes.reserve(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Real exact = decode(source_format(Float{}), bits_of(values[i]));
+    const RandomBits bits = is_stochastic(rounding) ? random_at(random, i) : RandomBits{};
+    codes.push_back(static_cast<uint16_t>(round_to_code(format, exact, rounding, saturation, bits)));
+  }
+  return codes;
+}
+
+template <typename Float>
+uint64_t reference_value(const Format& format, uint64_t code) {
+  return round_to_code(source_format(Float{}), decode(format, code), Rounding::rne, Saturation::sat_none);
+}
+
+template <typename Float>
+std::vector<uint64_t> value_table(const Format& format) {
+  std::vector<uint64_t> table;
+  for (uint64_t code = 0; code <= code_mask(format.width); ++code)
+    table.push_back(reference_value<Float>(format, code));
+  return table;
+}
+
+std::string describe(const Format& format, Rounding rounding, Saturation saturation) {
+  return format.name + " " + std::string(to_string(rounding)) + " " + std::string(to_string(saturation)) +
+         " target " + hwy::TargetName(hwy::SupportedTargets() & -hwy::SupportedTargets());
+}
+
+template <typename Code, typename Float>
+size_t code_mismatches(const Format& format, Rounding rounding, Saturation saturation,
+                       const std::vector<Float>& values, const std::vector<uint16_t>& expected,
+                       const ArrayRandom& random, int threads) {
+  std::vector<Code> codes(values.size());
+  encode_array(format, rounding, saturation, std::span<const Float>(values), std::span(codes), random,
+               threads);
+  size_t count = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (codes[i] != expected[i] && count++ == 0) {
+      MESSAGE(describe(format, rounding, saturation)
+              << ": " << to_hex_float(decode(source_format(Float{}), bits_of(values[i]))) << " -> "
+              << int(codes[i]) << ", expected " << expected[i]);
+    }
+  }
+  return count;
+}
+
+template <typename Float>
+size_t value_mismatches(const Format& format, Rounding rounding, Saturation saturation,
+                        const std::vector<Float>& values, const std::vector<uint16_t>& expected,
+                        const std::vector<uint64_t>& table, const ArrayRandom& random, int threads) {
+  std::vector<Float> results = values;
+  quantize_dequantize(format, rounding, saturation, std::span(results), random, threads);
+  size_t count = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (bits_of(results[i]) != table[expected[i]] && count++ == 0) {
+      MESSAGE(describe(format, rounding, saturation)
+              << ": " << to_hex_float(decode(source_format(Float{}), bits_of(values[i]))) << " -> "
+              << results[i] << ", expected code " << expected[i]);
+    }
+  }
+  return count;
+}
+
+// All results for one format, rounding and saturation, on all targets.
+template <typename Float>
+void check_all(const Format& format, Rounding rounding, Saturation saturation,
+               const std::vector<Float>& values, const std::vector<uint64_t>& table,
+               const ArrayRandom& random, int threads) {
+  const auto expected = reference_codes(format, rounding, saturation, values, random);
+  const bool has_simd = format.kind == FormatKind::floating || is_integer(format);
+  on_every_target([&] {
+    // Without SIMD arithmetic there is nothing that the targets could differ in.
+    if (!has_simd && hwy::SupportedTargets() != HWY_SCALAR) return;
+    if (format.width <= 8) {
+      CHECK(code_mismatches<uint8_t>(format, rounding, saturation, values, expected, random, threads) == 0);
+    }
+    CHECK(code_mismatches<uint16_t>(format, rounding, saturation, values, expected, random, threads) == 0);
+    CHECK(value_mismatches(format, rounding, saturation, values, expected, table, random, threads) == 0);
+  });
+}
+
+// Every value of the format, every midpoint of neighbours, and the numbers of Float around them.
+template <typename Float>
+std::vector<Float> boundaries(const Format& format) {
+  std::vector<double> finite;
+  for (uint64_t code = 0; code <= code_mask(format.width); ++code) {
+    const Real value = decode(format, code);
+    if (value.kind == RealClass::zero || value.kind == RealClass::finite) finite.push_back(to_double(value));
+  }
+  std::ranges::sort(finite);
+  const size_t count = finite.size();
+  for (size_t i = 0; i + 1 < count; ++i) finite.push_back(finite[i] / 2 + finite[i + 1] / 2);
+  const double step = finite[count - 1] - finite[count - 2];
+  for (double half_steps : {1.0, 2.0, 3.0, 4.0}) {
+    finite.push_back(finite[count - 1] + half_steps * step / 2);
+    finite.push_back(finite[0] - half_steps * step / 2);
+  }
+  std::vector<Float> values;
+  constexpr Float kInfinity = std::numeric_limits<Float>::infinity();
+  for (double x : finite) {
+    const auto near = static_cast<Float>(x);
+    values.insert(values.end(), {near, std::nextafter(near, kInfinity), std::nextafter(near, -kInfinity)});
+  }
+  return values;
+}
+
+// Numbers of all magnitudes, and those without one.
+template <typename Float>
+std::vector<Float> specials() {
+  using Limits = std::numeric_limits<Float>;
+  std::vector<Float> values = {0,
+                               1,
+                               Limits::min(),
+                               Limits::denorm_min(),
+                               Limits::max(),
+                               Limits::min() - Limits::denorm_min(),
+                               Limits::infinity(),
+                               Limits::quiet_NaN(),
+                               Limits::signaling_NaN()};
+  for (int exponent = -160; exponent <= 130; ++exponent) {
+    for (double significand : {1.0, 1.25, 1.5, 1.999999})
+      values.push_back(static_cast<Float>(std::ldexp(significand, exponent)));
+  }
+  const size_t count = values.size();
+  for (size_t i = 0; i < count; ++i) values.push_back(-values[i]);
+  return values;
+}
+
+std::vector<float> random_floats(size_t count) {
+  std::vector<float> values;
+  for (size_t i = 0; i < count; ++i) values.push_back(std::bit_cast<float>(philox(9, 0, i)[0]));
+  return values;
+}
+
+// Half of them random bits, half of them of moderate size.
+std::vector<double> random_doubles(size_t count) {
+  std::vector<double> values;
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t bits = philox64(10, 0, i);
+    const double moderate = std::ldexp(static_cast<double>(bits >> 11), static_cast<int>(bits % 80) - 93);
+    values.push_back(i % 2 == 0 ? std::bit_cast<double>(bits) : moderate);
+  }
+  return values;
+}
+
+template <typename T>
+void append(std::vector<T>& to, const std::vector<T>& what) {
+  to.insert(to.end(), what.begin(), what.end());
+}
+
+template <typename T>
+std::vector<T> every(size_t step, const std::vector<T>& all) {
+  std::vector<T> some;
+  for (size_t i = 0; i < all.size(); i += step) some.push_back(all[i]);
+  return some;
+}
+
+template <typename Float>
+size_t step_mismatches(const Format& format, Rounding rounding, Saturation saturation,
+                       const std::vector<Float>& values) {
+  const StepTable<Float> table(format, rounding, saturation);
+  const auto expected = reference_codes(format, rounding, saturation, values, {});
+  size_t wrong = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t step = table.find(values[i]);
+    wrong += table.code(step) != expected[i] ||
+             bits_of(table.value(step)) != reference_value<Float>(format, expected[i]);
+  }
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("every rounding and saturation of every kind of format equals the scalar reference") {
+  for (const std::string& name : kFormats) {
+    const Format format = parse_format(name);
+    CAPTURE(name);
+    std::vector<float> values = specials<float>();
+    std::vector<double> doubles = specials<double>();
+    append(values, random_floats(500));
+    append(doubles, random_doubles(500));
+    if (format.width <= 8) {
+      append(values, boundaries<float>(format));
+      append(doubles, boundaries<double>(format));
+    }
+    // The exact reference of logarithmic formats takes microseconds.
+    if (format.kind == FormatKind::logarithmic) {
+      values = every(29, values);
+      doubles = every(29, doubles);
+    }
+    const auto float_table = value_table<float>(format);
+    const auto double_table = value_table<double>(format);
+    int bits = 0;
+    for (Rounding rounding : kRoundings) {
+      for (Saturation saturation : kSaturations) {
+        if (saturation == Saturation::wrap && !is_integer(format)) continue;
+        // 33 has no common factor with the numbers of roundings and saturations: all counts occur.
+        const ArrayRandom random = {.seed = 5, .stream = 3, .first_index = 1, .bits = bits++ % 33};
+        check_all(format, rounding, saturation, values, float_table, random, 1);
+        check_all(format, rounding, saturation, doubles, double_table, random, 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("tables of steps equal the scalar reference") {
+  for (const char* name : {"posit8", "hif8", "nf4", "e8m0", "e4m3", "e8m3b126", "binary8p1ue", "int8"}) {
+    const Format format = parse_format(name);
+    CAPTURE(name);
+    std::vector<float> values = specials<float>();
+    append(values, random_floats(20'000));
+    append(values, boundaries<float>(format));
+    std::vector<double> doubles = specials<double>();
+    append(doubles, random_doubles(20'000));
+    append(doubles, boundaries<double>(format));
+    for (Rounding rounding : kRoundings) {
+      if (is_stochastic(rounding)) continue;
+      for (Saturation saturation : {Saturation::sat_none, Saturation::sat_zero, Saturation::sat_propagate}) {
+        CHECK(step_mismatches(format, rounding, saturation, values) == 0);
+        CHECK(step_mismatches(format, rounding, saturation, doubles) == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("large arrays of formats without SIMD arithmetic equal the scalar reference") {
+  std::vector<float> values = random_floats(70'000);
+  for (const char* name : {"posit8", "hif8", "e8m0", "binary8p1ue"}) {
+    const Format format = parse_format(name);
+    const auto table = value_table<float>(format);
+    for (Rounding rounding : {Rounding::rne, Rounding::rdn, Rounding::sr_b}) {
+      const auto expected = reference_codes(format, rounding, Saturation::sat_none, values, {});
+      CHECK(code_mismatches<uint8_t>(format, rounding, Saturation::sat_none, values, expected, {}, 2) == 0);
+      CHECK(code_mismatches<uint16_t>(format, rounding, Saturation::sat_none, values, expected, {}, 2) == 0);
+      CHECK(value_mismatches(format, rounding, Saturation::sat_none, values, expected, table, {}, 2) == 0);
+    }
+  }
+}
+
+TEST_CASE("boundaries of the 16-bit formats") {
+  for (const char* name : {"fp16", "bf16", "int16", "binary16p8se"}) {
+    const Format format = parse_format(name);
+    const std::vector<float> values = boundaries<float>(format);
+    const auto table = value_table<float>(format);
+    for (Rounding rounding : {Rounding::rne, Rounding::rup, Rounding::odd}) {
+      check_all(format, rounding, Saturation::sat_none, values, table, {}, 2);
+    }
+  }
+}
+
+TEST_CASE("all high halves of float") {
+  std::vector<float> values;
+  for (uint32_t high = 0; high < 0x10000; ++high) {
+    for (uint32_t low : {0x0000U, 0x0001U, 0x7fffU, 0x8000U, 0x8001U, 0xffffU}) {
+      values.push_back(std::bit_cast<float>(high << 16 | low));
+    }
+  }
+  append(values, random_floats(100'000));
+  for (const char* name : {"e4m3", "e5m2", "e2m1", "fp16", "bf16", "binary8p4se", "int8"}) {
+    const Format format = parse_format(name);
+    const auto table = value_table<float>(format);
+    for (Rounding rounding : kRoundings) {
+      check_all(format, rounding, Saturation::sat_none, values, table, {.seed = 1, .bits = 13}, 3);
+    }
+  }
+}
+
+TEST_CASE("stochastic rounding with every number of bits") {
+  for (const char* name : {"e4m3", "bf16", "fp16", "int8"}) {
+    const Format format = parse_format(name);
+    std::vector<float> values = specials<float>();
+    // Values far below the least number, where only the first random bits matter.
+    for (int i = 0; i < 4000; ++i)
+      values.push_back(static_cast<float>(std::ldexp(1 + i % 64 / 64.0, -i / 64 + 8)));
+    std::vector<double> doubles(values.begin(), values.end());
+    const auto table = value_table<float>(format);
+    const auto double_table = value_table<double>(format);
+    for (Rounding rounding : {Rounding::sr_a, Rounding::sr_b, Rounding::sr_c}) {
+      for (int bits = 0; bits <= 32; ++bits) {
+        check_all(format, rounding, Saturation::sat_none, values, table, {.seed = 2, .bits = bits}, 1);
+        check_all(format, rounding, Saturation::sat_none, doubles, double_table, {.seed = 2, .bits = bits},
+                  1);
+      }
+    }
+  }
+}
+
+TEST_CASE("a double is rounded once") {
+  // Halfway between two values of the format but for a part below float's last place.
+  const double x = 1.0625 + 0x1p-50;
+  std::vector<double> values(5, x);
+  quantize_dequantize(parse_format("e4m3"), Rounding::rne, Saturation::sat_none, std::span(values));
+  CHECK(values == std::vector<double>(5, 1.125));
+}
+
+TEST_CASE("decoding equals the scalar reference") {
+  for (const std::string& name : kFormats) {
+    const Format format = parse_format(name);
+    CAPTURE(name);
+    const auto float_table = value_table<float>(format);
+    const auto double_table = value_table<double>(format);
+    // All codes, and codes with garbage above the format's width, more often than a table is worth making.
+    std::vector<uint16_t> codes(size_t{3} << 16);
+    for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint16_t>(i);
+    std::vector<uint8_t> bytes(codes.begin(), codes.end());
+    on_every_target([&] {
+      for (size_t count : {size_t{100}, codes.size()}) {
+        std::vector<float> floats(count);
+        std::vector<double> doubles(count);
+        const auto mismatches = [&](const auto& values, const auto& table, const auto& from) {
+          size_t wrong = 0;
+          for (size_t i = 0; i < count; ++i)
+            wrong += bits_of(values[i]) != table[from[i] & code_mask(format.width)];
+          return wrong;
+        };
+        decode_array(format, std::span<const uint16_t>(codes).first(count), std::span(floats), 2);
+        CHECK(mismatches(floats, float_table, codes) == 0);
+        decode_array(format, std::span<const uint16_t>(codes).first(count), std::span(doubles), 2);
+        CHECK(mismatches(doubles, double_table, codes) == 0);
+        if (format.width > 8) continue;
+        decode_array(format, std::span<const uint8_t>(bytes).first(count), std::span(floats));
+        CHECK(mismatches(floats, float_table, bytes) == 0);
+        decode_array(format, std::span<const uint8_t>(bytes).first(count), std::span(doubles));
+        CHECK(mismatches(doubles, double_table, bytes) == 0);
+      }
+    });
+  }
+}
+
+TEST_CASE("sizes, alignments and pieces do not matter") {
+  const std::vector<float> source = random_floats(80);
+  on_every_target([&] {
+    for (const char* name : {"e4m3", "int8"}) {
+      const Format format = parse_format(name);
+      for (size_t size = 0; size <= 67; ++size) {
+        for (size_t begin : {0, 1, 3, 7}) {
+          const std::vector<float> piece(source.begin() + static_cast<ptrdiff_t>(begin),
+                                         source.begin() + static_cast<ptrdiff_t>(begin + size));
+          const ArrayRandom random = {.seed = 4, .first_index = begin, .bits = 8};
+          const auto expected = reference_codes(format, Rounding::sr_a, Saturation::sat_none, piece, random);
+          std::vector<uint8_t> codes(80, 0xa5);
+          encode_array(format, Rounding::sr_a, Saturation::sat_none, std::span(source).subspan(begin, size),
+                       std::span(codes).subspan(begin, size), random);
+          CHECK(std::equal(expected.begin(), expected.end(), codes.begin() + static_cast<ptrdiff_t>(begin)));
+          CHECK(std::all_of(codes.begin(), codes.begin() + static_cast<ptrdiff_t>(begin),
+                            [](int c) { return c == 0xa5; }));
+          CHECK(std::all_of(codes.begin() + static_cast<ptrdiff_t>(begin + size), codes.end(),
+                            [](int c) { return c == 0xa5; }));
+          std::vector<float> values(80, 7.0f);
+          decode_array(format, std::span<const uint8_t>(codes).subspan(begin, size),
+                       std::span(values).subspan(begin, size));
+          CHECK(std::all_of(values.begin() + static_cast<ptrdiff_t>(begin + size), values.end(),
+                            [](float x) { return x == 7.0f; }));
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("threads do not matter") {
+  const std::vector<float> source = random_floats(300'001);
+  const Format format = parse_format("e5m2");
+  // Across the point where the low word of the Philox counter wraps.
+  const ArrayRandom random = {
+      .seed = 6, .stream = uint64_t{1} << 33, .first_index = (uint64_t{1} << 34) - 150'002};
+  const auto expected = reference_codes(format, Rounding::sr_a, Saturation::sat_none, source, random);
+  for (int threads = 1; threads <= 4; ++threads) {
+    CHECK(code_mismatches<uint8_t>(format, Rounding::sr_a, Saturation::sat_none, source, expected, random,
+                                   threads) == 0);
+  }
+}
+
+TEST_CASE("the host's floating-point mode does not matter") {
+  std::vector<float> values = specials<float>();
+  std::vector<double> doubles = specials<double>();
+  const int before = std::fegetround();
+  for (const char* name : {"e4m3", "fp16", "bf16", "int8"}) {
+    const Format format = parse_format(name);
+    const auto expected = reference_codes(format, Rounding::rne, Saturation::sat_none, values, {});
+    const auto expected_doubles = reference_codes(format, Rounding::rne, Saturation::sat_none, doubles, {});
+    const auto table = value_table<float>(format);
+    const auto double_table = value_table<double>(format);
+    for (int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+      std::fesetround(mode);
+      on_every_target([&] {
+        CHECK(value_mismatches(format, Rounding::rne, Saturation::sat_none, values, expected, table, {}, 1) ==
+              0);
+        CHECK(value_mismatches(format, Rounding::rne, Saturation::sat_none, doubles, expected_doubles,
+                               double_table, {}, 1) == 0);
+      });
+    }
+    std::fesetround(before);
+  }
+}
+
+TEST_CASE("array kernels say what does not fit") {
+  std::vector<float> values(4);
+  std::vector<uint8_t> codes(4);
+  const std::span<const float> source(values);
+  CHECK_THROWS_AS(
+      encode_array(parse_format("fp16"), Rounding::rne, Saturation::sat_none, source, std::span(codes)),
+      Error);
+  CHECK_THROWS_AS(encode_array(parse_format("e4m3"), Rounding::rne, Saturation::sat_none, source,
+                               std::span(codes).first(3)),
+                  Error);
+  CHECK_THROWS_AS(quantize_dequantize(parse_format("e4m3"), Rounding::sr_a, Saturation::sat_none,
+                                      std::span(values), {.bits = 33}),
+                  Error);
+  CHECK_THROWS_AS(
+      quantize_dequantize(parse_format("fp64"), Rounding::rne, Saturation::sat_none, std::span(values)),
+      Error);
+}
+
+TEST_CASE("all floats" * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
+  constexpr size_t kBlock = size_t{1} << 20;
+  for (const char* name : {"e4m3", "e5m2", "e2m1", "e3m2", "e2m3", "bf16", "fp16", "int8"}) {
+    const Format format = parse_format(name);
+    for (Rounding rounding : kRoundings) {
+      if (is_stochastic(rounding)) continue;
+      std::atomic<size_t> wrong{0};
+      parallel_for((uint64_t{1} << 32) / kBlock, hardware_threads(), [&](size_t block) {
+        std::vector<float> values(kBlock);
+        for (size_t i = 0; i < kBlock; ++i)
+          values[i] = std::bit_cast<float>(static_cast<uint32_t>(block * kBlock + i));
+        const auto expected = reference_codes(format, rounding, Saturation::sat_none, values, {});
+        std::vector<uint16_t> codes(kBlock);
+        encode_array(format, rounding, Saturation::sat_none, std::span<const float>(values),
+                     std::span(codes));
+        if (codes != expected) ++wrong;
+      });
+      CAPTURE(name);
+      CAPTURE(to_string(rounding));
+      CHECK(wrong == 0);
+    }
+  }
+}
