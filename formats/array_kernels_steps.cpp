@@ -34,8 +34,7 @@ auto monotone_pieces(const Format& format) {
     if (value == value) keys.push_back(order_of(value));
   }
   std::ranges::sort(keys);
-  const auto repeated = std::ranges::unique(keys);
-  keys.erase(repeated.begin(), repeated.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;
 }
 

@@ -53,6 +53,7 @@ Conversion parse_conversion(std::string_view name) {
 
 std::vector<std::string_view> named_conversions() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kConversions));
   for (const auto& [name, conversion] : kConversions) names.push_back(name);
   return names;
 }

@@ -93,7 +93,7 @@ Format format_from_toml(const TomlTable& table) {
   if (has_values && kind != FormatKind::code_book) {
     fail("{}: `values` goes with kind code_book, found {}", table.where("kind"), kind_word);
   }
-  const Format format =
+  Format format =
       kind == FormatKind::code_book ? code_book_from_toml(table, name) : fields_from_toml(table, name, kind);
   expect_new_name(format, table);
   return format;

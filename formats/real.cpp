@@ -158,7 +158,7 @@ BitRange bit_range(const Format& format) {
 
 int floor_log2(uint128 x) {
   const auto high = static_cast<uint64_t>(x >> 64);
-  return high != 0 ? 127 - std::countl_zero(high) : 63 - std::countl_zero(static_cast<uint64_t>(x));
+  return high != 0 ? 127 - std::countl_zero(high) : 63 - std::countl_zero(static_cast<uint64_t>(x) | 1);
 }
 
 std::string to_hex_float(const Real& value) {

@@ -43,7 +43,7 @@ struct BitRange {
 };
 BitRange bit_range(const Format& format);
 
-// Position of the most significant one of a non-zero number: floor(log2(x)).
+// Position of the most significant one: floor(log2(x)), and 0 for 0.
 int floor_log2(uint128 x);
 
 // The value as a C hexadecimal float, `inf`, `-inf` or `nan`; exact for values of up to 53 significant bits
