@@ -82,7 +82,7 @@ void convert(const Options& options, bool json) {
   Progress progress("convert", bits.size());
   for (size_t i = 0; i < bits.size(); ++i) {
     RandomBits random;
-    if (is_stochastic(rounding)) random = {kRandomBits, philox(options.seed, 0, i)[0]};
+    if (is_stochastic(rounding)) random = {kRandomBits, philox(options.seed, 0, i / 4)[i % 4]};
     const Real value = decode(from, bits[i]);
     const uint64_t code = round_to_code(to, value, rounding, saturation, random);
     if (value.kind != RealClass::nan && to_double(decode(to, code)) != to_double(value)) ++inexact;
@@ -109,7 +109,7 @@ void add_convert(Program& program) {
                    "Format of the result; written as unsigned codes, fp16/fp32/fp64 as numbers")
       ->required();
   verb->add_option("--from", options->from, "Format of the input's codes, if it holds unsigned codes");
-  verb->add_option("--rounding", options->rounding, "rne rna rtz rup rdn odd sr_a sr_b sr_c")
+  verb->add_option("--rounding", options->rounding, "rne rna rtz rup rdn odd sr_a sr_b sr_c, and others of formats/rounding.h")
       ->capture_default_str();
   verb->add_option("--saturation", options->saturation, "sat_none sat_finite sat_propagate wrap")
       ->capture_default_str();

@@ -65,17 +65,10 @@ Real decode_logarithmic(const Format& format, uint64_t code) {
 // Hexadecimal digits as in C, for exponents that a double does not have.
 std::string wide_hex_float(const Real& value) {
   const int top = floor_log2(value.significand);
-  uint128 fraction = value.significand ^ (uint128{1} << top);
-  int digits = (top + 3) / 4;
-  fraction <<= 4 * digits - top;
-  while (digits > 0 && (fraction & 15) == 0) {
-    fraction >>= 4;
-    --digits;
-  }
+  uint128 fraction = value.significand << (127 - top) << 1;  // the bits below the leading one, left-aligned
   std::string text = value.negative ? "-0x1" : "0x1";
-  if (digits > 0) text += '.';
-  for (int i = digits - 1; i >= 0; --i)
-    text += "0123456789abcdef"[static_cast<unsigned>(fraction >> (4 * i)) & 15];
+  if (fraction != 0) text += '.';
+  for (; fraction != 0; fraction <<= 4) text += "0123456789abcdef"[static_cast<unsigned>(fraction >> 124)];
   return text + fmt::format("p{:+}", value.exponent + top);
 }
 
