@@ -109,7 +109,8 @@ void add_convert(Program& program) {
                    "Format of the result; written as unsigned codes, fp16/fp32/fp64 as numbers")
       ->required();
   verb->add_option("--from", options->from, "Format of the input's codes, if it holds unsigned codes");
-  verb->add_option("--rounding", options->rounding, "rne rna rtz rup rdn odd sr_a sr_b sr_c, and others of formats/rounding.h")
+  verb->add_option("--rounding", options->rounding,
+                   "rne rna rtz rup rdn odd sr_a sr_b sr_c, and others of formats/rounding.h")
       ->capture_default_str();
   verb->add_option("--saturation", options->saturation, "sat_none sat_finite sat_propagate wrap")
       ->capture_default_str();
