@@ -2,78 +2,80 @@
 
 #include <algorithm>
 
+#include "arith/dot.h"
 #include "arith/exact_sum.h"
-#include "arith/mfbprop.h"
-#include "arith/piecewise_affine.h"
+#include "arith/product.h"
 #include "arith/real_arithmetic.h"
+#include "arith/real_division.h"
+#include "arith/selection.h"
 #include "formats/round.h"
 
 namespace assay {
 namespace {
 
-uint64_t round_result(const Unit& unit, const Real& value, RandomBits random) {
-  return round_to_code(unit.result, value, unit.rounding, unit.saturation, random);
+Real faa(const Unit& unit, std::span<const uint64_t> operands) {
+  BitRange all = bit_range(unit.a);
+  for (const Format* format : {&unit.b, &unit.c}) {
+    const BitRange range = bit_range(*format);
+    all = {std::min(all.least, range.least), std::max(all.greatest, range.greatest)};
+  }
+  ExactSum sum(all.least, all.greatest);
+  for (int i = 0; i < 3; ++i) sum.add(decode(operand_format(unit, i), operands[static_cast<size_t>(i)]));
+  return sum.value(unit.rounding);
 }
 
-uint64_t fused_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  const BitRange a = bit_range(unit.a), b = bit_range(unit.b), c = bit_range(unit.result);
-  ExactSum sum(std::min(a.least + b.least, c.least), std::max(a.greatest + b.greatest + 1, c.greatest));
-  for (size_t at = 0; at + 1 < operands.size(); at += 2) {
-    sum.add(product_of(unit, operands[at], operands[at + 1]));
-  }
-  sum.add(decode(unit.result, operands.back()));
-  return round_result(unit, sum.value(unit.rounding), random);
+// a sa, b sb combined.
+Real scaled(const Unit& unit, std::span<const uint64_t> operands) {
+  const Real a = multiply(decode(unit.a, operands[0]), decode(unit.c, operands[2]));
+  Real b = multiply(decode(unit.b, operands[1]), decode(unit.c, operands[3]));
+  if (unit.operation == Operation::scaled_mul) return multiply(a, b);
+  if (unit.operation == Operation::scaled_sub) b.negative = !b.negative;
+  return add(a, b, unit.rounding);
 }
 
-uint64_t sequential_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  uint64_t accumulator = operands.back();
-  for (size_t at = 0; at + 1 < operands.size(); at += 2) {
-    const Real product = product_of(unit, operands[at], operands[at + 1]);
-    accumulator = round_result(unit, add(product, decode(unit.result, accumulator), unit.rounding), random);
-  }
-  return accumulator;
+Real unary(const Unit& unit, uint64_t code) {
+  static const Real one{RealClass::finite, false, 0, 1, false};
+  const Real a = decode(unit.a, code);
+  const bool signed_zeros = has_negative_zero(unit.a);
+  if (unit.operation == Operation::sqrt) return square_root(a);
+  if (unit.operation == Operation::recip) return quotient(one, a, signed_zeros);
+  if (unit.operation == Operation::rsqrt) return reciprocal_square_root(a, signed_zeros);
+  return a;
+}
+
+Real binary(const Unit& unit, uint64_t code_a, uint64_t code_b) {
+  if (unit.operation == Operation::mul) return product_of(unit, code_a, code_b);
+  const Real a = decode(unit.a, code_a);
+  Real b = decode(unit.b, code_b);
+  if (unit.operation == Operation::div) return quotient(a, b, has_negative_zero(unit.b));
+  if (unit.operation == Operation::compare) return real_from_double(static_cast<double>(order_of(a, b)));
+  if (unit.operation == Operation::sub) b.negative = !b.negative;
+  if (unit.operation == Operation::add || unit.operation == Operation::sub) return add(a, b, unit.rounding);
+  return select(unit.operation, a, b);
 }
 
 }  // namespace
 
-Real product_of(const Unit& unit, uint64_t a, uint64_t b) {
-  switch (unit.product) {
-    case ProductRule::exact:
-      break;
-    case ProductRule::pam:
-      return decode(unit.a, pam_multiply(unit.a, a, b));
-    case ProductRule::mfbprop: {
-      static const Format e4m2 = parse_format("e4m2");
-      return decode(e4m2, mfbprop_multiply(a, b));
-    }
-    case ProductRule::via: {
-      const Real product = multiply(decode(unit.a, a), decode(unit.b, b));
-      const Format& via = unit.product_format;
-      return decode(via, round_to_code(via, product, Rounding::rne, default_saturation(via)));
-    }
+Real exact_result(const Unit& unit, std::span<const uint64_t> operands) {
+  switch (unit.operation) {
+    case Operation::fma:
+      return add(multiply(decode(unit.a, operands[0]), decode(unit.b, operands[1])),
+                 decode(unit.c, operands[2]), unit.rounding);
+    case Operation::faa:
+      return faa(unit, operands);
+    case Operation::scaled_add:
+    case Operation::scaled_sub:
+    case Operation::scaled_mul:
+      return scaled(unit, operands);
+    default:
+      return facts_of(unit.operation).operands == 1 ? unary(unit, operands[0])
+                                                    : binary(unit, operands[0], operands[1]);
   }
-  return multiply(decode(unit.a, a), decode(unit.b, b));
 }
 
 uint64_t evaluate(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  switch (unit.operation) {
-    case Operation::add:
-      return round_result(unit, add(decode(unit.a, operands[0]), decode(unit.b, operands[1]), unit.rounding),
-                          random);
-    case Operation::mul:
-      return round_result(unit, product_of(unit, operands[0], operands[1]), random);
-    case Operation::fma:
-    case Operation::mac: {
-      const Real c = decode(operand_format(unit, 2), operands[2]);
-      return round_result(unit, add(product_of(unit, operands[0], operands[1]), c, unit.rounding), random);
-    }
-    case Operation::dot:
-      return unit.accumulation == Accumulation::fused ? fused_dot(unit, operands, random)
-                                                      : sequential_dot(unit, operands, random);
-    case Operation::convert:
-      break;
-  }
-  return round_result(unit, decode(unit.a, operands[0]), random);
+  if (accumulates(unit.operation)) return evaluate_dot(unit, operands, random);
+  return round_to_code(unit.result, exact_result(unit, operands), unit.rounding, unit.saturation, random);
 }
 
 }  // namespace assay

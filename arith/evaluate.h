@@ -14,7 +14,7 @@ namespace assay {
 // bits are used by every stochastic rounding of the operation.
 uint64_t evaluate(const Unit& unit, std::span<const uint64_t> operands, RandomBits random = {});
 
-// The product of a and b by the unit's rule, as the value that is added or rounded next.
-Real product_of(const Unit& unit, uint64_t a, uint64_t b);
+// What the result of an operation that does not accumulate is before its one rounding.
+Real exact_result(const Unit& unit, std::span<const uint64_t> operands);
 
 }  // namespace assay

@@ -1,31 +1,21 @@
 #include "arith/unit.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace assay {
 
 int operand_count(const Unit& unit) {
-  switch (unit.operation) {
-    case Operation::convert:
-      return 1;
-    case Operation::add:
-    case Operation::mul:
-      return 2;
-    case Operation::fma:
-    case Operation::mac:
-      return 3;
-    case Operation::dot:
-      break;
-  }
-  return 2 * unit.terms + 1;
+  const OperationFacts& facts = facts_of(unit.operation);
+  return facts.operands + (facts.has_terms ? 2 * unit.terms : 0);
 }
 
 const Format& operand_format(const Unit& unit, int i) {
-  if (unit.operation == Operation::dot) {
-    return i == 2 * unit.terms ? unit.result : (i % 2 == 0 ? unit.a : unit.b);
-  }
-  if (i == 2) return unit.operation == Operation::mac ? unit.result : unit.c;
-  return i == 0 ? unit.a : unit.b;
+  const OperationFacts& facts = facts_of(unit.operation);
+  if (accumulates(unit.operation) && i == operand_count(unit) - 1) return unit.result;
+  if (facts.has_terms) return i >= 2 * unit.terms ? unit.c : (i % 2 == 0 ? unit.a : unit.b);
+  return i == 0 ? unit.a : i == 1 ? unit.b : unit.c;
 }
 
 Saturation default_saturation(const Format& format) {
@@ -34,33 +24,79 @@ Saturation default_saturation(const Format& format) {
   return integer ? Saturation::wrap : Saturation::sat_none;
 }
 
-void check_unit(const Unit& unit) {
-  const std::string name = unit_name(unit);
-  const bool has_product = unit.operation != Operation::add && unit.operation != Operation::convert;
-  if (!has_product && unit.product != ProductRule::exact)
+namespace {
+
+void check_product(const Unit& unit, const std::string& name) {
+  const Operation operation = unit.operation;
+  const bool affine_only = operation == Operation::exp2 || operation == Operation::log2;
+  const bool affine = affine_only || operation == Operation::div || operation == Operation::sqrt;
+  if (affine_only && unit.product != ProductRule::pam) {
+    fail("unit {}: {} is piecewise-affine only, expected pam", name, facts_of(operation).name);
+  }
+  if (unit.product == ProductRule::exact) return;
+  if (!has_product(operation) && !(affine && unit.product == ProductRule::pam)) {
     fail("unit {}: this operation has no product", name);
-  if (unit.operation == Operation::fma && unit.product != ProductRule::exact) {
+  }
+  if (operation == Operation::fma) {
     fail("unit {}: fma is exact by definition; use mac for other products", name);
   }
   if (unit.product == ProductRule::pam) {
     const bool ieee =
         unit.a.kind == FormatKind::floating && unit.a.nan == NanEncoding::ieee && unit.a.has_infinity;
-    if (!(unit.a == unit.b) || !ieee) {
+    const bool binary = facts_of(operation).named_operands > 1;
+    if ((binary && !(unit.a == unit.b)) || !ieee) {
       fail("unit {}: pam expects a and b of one floating-point format with infinity and NaN, found {} and {}",
-           name, unit.a.name, unit.b.name);
+           name, unit.a.name, binary ? unit.b.name : unit.a.name);
     }
   }
   if (unit.product == ProductRule::mfbprop && (unit.a.name != "smint4" || unit.b.name != "e3m0")) {
     fail("unit {}: mfbprop expects a = smint4 and b = e3m0, found {} and {}", name, unit.a.name, unit.b.name);
   }
+}
+
+// Bits of the significand of any code, at most.
+int significand_width(const Format& format) {
+  return format.kind == FormatKind::floating ? format.fraction_width + 1
+         : format.kind == FormatKind::logarithmic || format.kind == FormatKind::code_book ? 64
+                                                                                          : format.width;
+}
+
+void check_accumulation(const Unit& unit, const std::string& name) {
+  const Accumulation& accumulation = unit.accumulation;
+  if (accumulation == Accumulation{}) return;
+  if (!facts_of(unit.operation).has_terms) {
+    fail("unit {}: ways of accumulation are for dot and block_dot", name);
+  }
+  if (accumulation.kind == AccumulationKind::window &&
+      (accumulation.window < 1 || accumulation.window > 100)) {
+    fail("unit {}: window{}: expected 1 to 100 fraction bits", name, accumulation.window);
+  }
+  if (accumulation.group < 0 || accumulation.group >= unit.terms) {
+    fail("unit {}: group{}: expected 1 to {}, fewer than the terms", name, accumulation.group,
+         unit.terms - 1);
+  }
+}
+
+}  // namespace
+
+void check_unit(const Unit& unit) {
+  const std::string name = unit_name(unit);
+  check_product(unit, name);
   if (unit.saturation == Saturation::wrap && default_saturation(unit.result) != Saturation::wrap) {
     fail("unit {}: wrap expects a two's complement or unsigned integer result, found {}", name,
          unit.result.name);
   }
-  if (unit.terms < 1 || unit.terms > 1024) fail("unit {}: terms = {} is not in 1..1024", name, unit.terms);
-  if (unit.accumulation == Accumulation::fused && unit.operation != Operation::dot) {
-    fail("unit {}: fused accumulation is for dot", name);
+  if (unit.operation == Operation::compare && unit.result.name != "uint2") {
+    fail("unit {}: compare expects the result uint2, found {}", name, unit.result.name);
   }
+  if (facts_of(unit.operation).operands == 4) {
+    // Both products must be exact in 64 bits.
+    const int widest =
+        std::max(significand_width(unit.a), significand_width(unit.b)) + significand_width(unit.c);
+    if (widest > 64) fail("unit {}: a scaled operand has {} bits, expected at most 64", name, widest);
+  }
+  if (unit.terms < 1 || unit.terms > 1024) fail("unit {}: terms = {} is not in 1..1024", name, unit.terms);
+  check_accumulation(unit, name);
 }
 
 }  // namespace assay

@@ -10,34 +10,31 @@ namespace {
 // The canonical name that the keys spell out, which parse_unit then checks.
 std::string name_from_keys(const TomlTable& table) {
   const std::string op = table.required_text("op");
-  const bool accumulates = op == "mac" || op == "dot";
+  const OperationFacts& facts =
+      table.at("op", [&]() -> const OperationFacts& { return parse_operation(op); });
   std::string name = op;
-  if (op == "dot") {
-    name += fmt::format("{}", table.required_integer("terms", 1));
-  }
+  if (facts.has_terms) name += fmt::format("{}", table.required_integer("terms", 1));
   name += "-" + table.required_text("a");
-  if (op != "convert") name += "-" + table.required_text("b");
-  if (op == "fma") name += "-" + table.required_text("c");
-  name += "-" + table.required_text(accumulates ? "acc" : "result");
+  if (facts.named_operands > 1) name += "-" + table.required_text("b");
+  if (facts.named_operands > 2) name += "-" + table.required_text("c");
+  name += "-" + table.required_text(accumulates(facts.operation) ? "acc" : "result");
   const std::string product = table.text("product").value_or("exact");
   const bool is_rule = product == "exact" || product == "pam" || product == "mfbprop";
   if (product != "exact") name += "-" + (is_rule ? product : "via_" + product);
   if (const auto rounding = table.text("rounding")) name += "-" + *rounding;
   if (const auto saturation = table.text("saturation")) name += "-" + *saturation;
   const std::string accumulation = table.text("accumulation").value_or("sequential");
-  if (accumulation == "fused") {
-    name += "-fused";
-  } else if (accumulation != "sequential") {
-    fail("{}: expected sequential or fused, found '{}'", table.where("accumulation"), accumulation);
-  }
+  if (accumulation != "sequential") name += "-" + accumulation;
+  if (const auto group = table.integer("group", 1)) name += fmt::format("-group{}", *group);
+  if (const auto partial = table.text("partial")) name += "-partial_" + *partial;
   return name;
 }
 
 }  // namespace
 
 Unit unit_from_toml(const TomlTable& table) {
-  table.expect_keys(
-      {"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms", "accumulation"});
+  table.expect_keys({"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms",
+                     "accumulation", "group", "partial"});
   const std::string name = name_from_keys(table);
   return table.at("op", [&] { return parse_unit(name); });
 }

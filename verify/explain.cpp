@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "arith/evaluate.h"
+#include "arith/product.h"
 #include "formats/real.h"
 #include "verify/check.h"
 

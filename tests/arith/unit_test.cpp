@@ -11,11 +11,27 @@
 using namespace assay;
 
 TEST_CASE("canonical names parse back") {
-  for (const char* name : {"mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32-pam", "mac-smint4-e3m0-fp16-mfbprop",
-                           "mac-smint4-e3m0-fp32-via_e4m2", "mul-int8-int8-int16", "add-fp16-fp16-fp16-rtz",
-                           "fma-fp16-bf16-fp32-fp16-odd-sat_finite", "dot8-e4m3-e4m3-fp32-fused",
-                           "convert-fp32-e4m3-sr_b-sat_finite", "mac-int8-int8-int32-sat_finite",
-                           "mac-e4m3fnuz-e5m2fnuz-fp32"}) {
+  for (const char* name : {"mac-e4m3-e4m3-fp32",
+                           "mac-bf16-bf16-fp32-pam",
+                           "mac-smint4-e3m0-fp16-mfbprop",
+                           "mac-smint4-e3m0-fp32-via_e4m2",
+                           "mul-int8-int8-int16",
+                           "add-fp16-fp16-fp16-rtz",
+                           "fma-fp16-bf16-fp32-fp16-odd-sat_finite",
+                           "dot8-e4m3-e4m3-fp32-fused",
+                           "convert-fp32-e4m3-sr_b-sat_finite",
+                           "mac-int8-int8-int32-sat_finite",
+                           "mac-e4m3fnuz-e5m2fnuz-fp32",
+                           "faa-e4m3-e5m2-fp16-fp32",
+                           "sqrt-fp16-bf16-rup",
+                           "scaled_add-e4m3-e4m3-e8m0-bf16",
+                           "compare-e4m3-e5m2-uint2",
+                           "exp2-fp32-fp32-pam",
+                           "dot32-e4m3-e4m3-e8m13ieee-rtz-window13",
+                           "dot8-e4m3fnuz-e4m3fnuz-fp32-window24_floor",
+                           "dot128-e4m3-e4m3-fp32-rtz-window13-group32-partial_e8m13ieee",
+                           "block_dot32-e2m1-e2m1-e8m0-fp32-fused",
+                           "dot8-fp16-fp16-fp32-tree"}) {
     CHECK(unit_name(parse_unit(name)) == name);
   }
   CHECK(unit_name(parse_unit("mac-float8_e4m3fn-e4m3fn-float32-rne-sat_none")) == "mac-e4m3-e4m3-fp32");
@@ -23,12 +39,32 @@ TEST_CASE("canonical names parse back") {
 }
 
 TEST_CASE("names that make no sense are refused") {
-  for (const char* name :
-       {"", "mac", "mac-e4m3", "mac-e4m3-e4m3", "mac-e4m3-e4m3-fp33", "mad-e4m3-e4m3-fp32",
-        "dot-e4m3-e4m3-fp32", "dot0-e4m3-e4m3-fp32", "mac-e4m3-e4m3-fp32-fast", "mac-e4m3-e4m3-fp32-pam",
-        "mac-e4m3-e3m0-fp32-mfbprop", "mac-e4m3-e4m3-fp32-wrap", "mac-bf16-fp16-fp32-pam",
-        "mac-int8-int8-int32-pam", "add-fp32-fp32-fp32-pam", "mac8-e4m3-e4m3-fp32",
-        "mac-e4m3-e4m3-fp32-fused", "dot9999-e4m3-e4m3-fp32", "mac--e4m3-fp32"}) {
+  for (const char* name : {"",
+                           "mac",
+                           "mac-e4m3",
+                           "mac-e4m3-e4m3",
+                           "mac-e4m3-e4m3-fp33",
+                           "mad-e4m3-e4m3-fp32",
+                           "dot-e4m3-e4m3-fp32",
+                           "dot0-e4m3-e4m3-fp32",
+                           "mac-e4m3-e4m3-fp32-fast",
+                           "mac-e4m3-e4m3-fp32-pam",
+                           "mac-e4m3-e3m0-fp32-mfbprop",
+                           "mac-e4m3-e4m3-fp32-wrap",
+                           "mac-bf16-fp16-fp32-pam",
+                           "mac-int8-int8-int32-pam",
+                           "add-fp32-fp32-fp32-pam",
+                           "mac8-e4m3-e4m3-fp32",
+                           "mac-e4m3-e4m3-fp32-fused",
+                           "exp2-fp32-fp32",
+                           "dot8-e4m3-e4m3-fp32-window",
+                           "dot8-e4m3-e4m3-fp32-window0",
+                           "dot8-e4m3-e4m3-fp32-group8",
+                           "compare-fp16-fp16-fp16",
+                           "mac-e4m3-e4m3-fp32-tree",
+                           "add-fp16-fp16",
+                           "dot9999-e4m3-e4m3-fp32",
+                           "mac--e4m3-fp32"}) {
     CAPTURE(std::string(name));
     CHECK_THROWS_AS((void)parse_unit(name), Error);
   }
