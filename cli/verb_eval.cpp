@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "arith/evaluate.h"
+#include "arith/exception_flags.h"
 #include "base/error.h"
 #include "cli/verbs.h"
+#include "formats/random_bits.h"
 
 namespace assay {
 namespace {
@@ -25,44 +27,104 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
-void eval(const std::string& name, bool json) {
-  const Unit unit = load_unit(name);
-  if (is_stochastic(unit.rounding))
-    fail("eval: {} rounds stochastically; use convert with a seed", unit_name(unit));
-  const int digits = (unit.result.width + 3) / 4;
-  const int expected = operand_count(unit);
-  std::vector<uint64_t> operands(static_cast<size_t>(expected));
-  std::string line;
-  fmt::memory_buffer out;
-  if (json) fmt::format_to(std::back_inserter(out), "[");
-  std::ios::sync_with_stdio(false);
-  for (uint64_t number = 1, results = 0; std::getline(std::cin, line); ++number) {
-    std::string_view rest = line;
-    std::string_view word = take_word(rest);
-    if (word.empty()) continue;
-    for (int i = 0; i < expected; ++i, word = take_word(rest)) {
-      if (word.empty()) fail("standard input:{}: expected {} operands, found {}", number, expected, i);
-      const int width = operand_format(unit, i).width;
-      const std::optional<uint64_t> code = parse_code(word, width);
-      if (!code)
-        fail("standard input:{}: expected a hexadecimal code of {} bits, found '{}'", number, width, word);
-      operands[static_cast<size_t>(i)] = *code;
-    }
-    if (!word.empty())
-      fail("standard input:{}: expected {} operands, found more: '{}'", number, expected, word);
-    const uint64_t result = evaluate(unit, operands);
-    if (json) {
-      fmt::format_to(std::back_inserter(out), "{}\"0x{:0{}x}\"", results++ == 0 ? "" : ",", result, digits);
+struct Options {
+  std::string unit, flags;
+  uint64_t seed = 1;
+  int random_bits = 16;
+};
+
+// The operand codes of one line, which are as many as `operands` has places.
+void read_operands(const Unit& unit, std::string_view line, uint64_t number,
+                   std::vector<uint64_t>& operands) {
+  const size_t expected = operands.size();
+  std::string_view rest = line;
+  for (size_t i = 0; i < expected; ++i) {
+    const std::string_view word = take_word(rest);
+    if (word.empty()) fail("standard input:{}: expected {} operands, found {}", number, expected, i);
+    const int width = operand_format(unit, static_cast<int>(i)).width;
+    const std::optional<uint64_t> code = parse_code(word, width);
+    if (!code)
+      fail("standard input:{}: expected a hexadecimal code of {} bits, found '{}'", number, width, word);
+    operands[i] = *code;
+  }
+  if (const std::string_view word = take_word(rest); !word.empty()) {
+    fail("standard input:{}: expected {} operands, found more: '{}'", number, expected, word);
+  }
+}
+
+std::string flag_words(const ExceptionFlags& flags) {
+  std::string words;
+  for (const auto& [raised, word] : {std::pair{flags.invalid, "invalid"},
+                                     {flags.divide_by_zero, "divide_by_zero"},
+                                     {flags.overflow, "overflow"},
+                                     {flags.underflow, "underflow"},
+                                     {flags.inexact, "inexact"}}) {
+    if (raised) words += (words.empty() ? "" : "|") + std::string(word);
+  }
+  return words.empty() ? "none" : words;
+}
+
+// Writes one result after the other, and what holds them together in JSON.
+class Results {
+ public:
+  Results(bool json, int digits) : json_(json), digits_(digits) {
+    if (json_) append("[");
+  }
+
+  void add(uint64_t code, const std::string& flags) {
+    const bool has_flags = !flags.empty();
+    if (json_) {
+      append(count_++ == 0 ? "" : ",");
+      append(has_flags ? fmt::format("{{\"code\":\"0x{:0{}x}\",\"flags\":\"{}\"}}", code, digits_, flags)
+                       : fmt::format("\"0x{:0{}x}\"", code, digits_));
     } else {
-      fmt::format_to(std::back_inserter(out), "0x{:0{}x}\n", result, digits);
+      fmt::format_to(std::back_inserter(out_), "0x{:0{}x}{}{}\n", code, digits_, has_flags ? " " : "", flags);
     }
-    if (out.size() > 1 << 16) {
-      print({out.data(), out.size()});
-      out.clear();
+    if (out_.size() > 1 << 16) flush();
+  }
+
+  void finish() {
+    if (json_) append("]\n");
+    flush();
+  }
+
+ private:
+  void append(std::string_view text) { out_.append(text); }
+  void flush() {
+    print({out_.data(), out_.size()});
+    out_.clear();
+  }
+
+  bool json_;
+  int digits_;
+  uint64_t count_ = 0;
+  fmt::memory_buffer out_;
+};
+
+void eval(const Options& options, bool json) {
+  const Unit unit = load_unit(options.unit);
+  const Tininess tininess = options.flags == "before" ? Tininess::before_rounding : Tininess::after_rounding;
+  std::vector<uint64_t> operands(static_cast<size_t>(operand_count(unit)));
+  Results results(json, (unit.result.width + 3) / 4);
+  std::string line;
+  uint64_t evaluated = 0;
+  std::ios::sync_with_stdio(false);
+  for (uint64_t number = 1; std::getline(std::cin, line); ++number) {
+    if (line.find_first_not_of(kBlanks) == std::string::npos) continue;
+    read_operands(unit, line, number, operands);
+    RandomBits random;
+    if (is_stochastic(unit.rounding)) {
+      random = element_random_bits(options.seed, 0, evaluated, options.random_bits);
+    }
+    ++evaluated;
+    if (options.flags.empty()) {
+      results.add(evaluate(unit, operands, random), "");
+    } else {
+      const FlaggedResult result = evaluate_with_flags(unit, operands, random, tininess);
+      results.add(result.code, flag_words(result.flags));
     }
   }
-  if (json) fmt::format_to(std::back_inserter(out), "]\n");
-  print({out.data(), out.size()});
+  results.finish();
 }
 
 }  // namespace
@@ -71,9 +133,18 @@ void add_eval(Program& program) {
   CLI::App* verb = add_verb(program, "eval",
                             "Evaluate a unit: operand codes in hex, one operation a line on standard input",
                             "echo 38 40 3f800000 | assay eval mac-e4m3-e4m3-fp32");
-  auto unit = std::make_shared<std::string>();
-  verb->add_option("UNIT", *unit, "Canonical name (mac-e4m3-e4m3-fp32) or a TOML file")->required();
-  verb->callback([&program, unit] { eval(*unit, program.json); });
+  auto options = std::make_shared<Options>();
+  verb->add_option("UNIT", options->unit, "Canonical name (mac-e4m3-e4m3-fp32) or a TOML file")->required();
+  verb->add_option(
+          "--flags", options->flags,
+          "Print the exception flags after each result, with tininess detected before or after rounding")
+      ->check(CLI::IsMember({"before", "after"}));
+  verb->add_option("--seed", options->seed, "Seed of the random bits of sr_a, sr_b and sr_c")
+      ->capture_default_str();
+  verb->add_option("--random-bits", options->random_bits, "Random bits of one stochastic rounding")
+      ->check(CLI::Range(1, 32))
+      ->capture_default_str();
+  verb->callback([&program, options] { eval(*options, program.json); });
 }
 
 }  // namespace assay

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "formats/quotient.h"
+#include "formats/random_bits.h"
 #include "formats/real.h"
 #include "formats/round.h"
 #include "train/absmax.h"
@@ -24,9 +24,13 @@ constexpr std::array<std::pair<std::string_view, QuantizerKind>, 4> kKinds = {
      {"sawb", QuantizerKind::sawb},
      {"luq", QuantizerKind::luq}}};
 
-bool draws_random_bits(const Quantizer& quantizer) {
-  if (quantizer.kind == QuantizerKind::sawb) return false;
-  return quantizer.kind == QuantizerKind::luq || is_stochastic(quantizer.rounding);
+constexpr int kLuqRandomBits = 32;
+
+// How many random bits an element takes.
+int random_bits_of(const Quantizer& quantizer) {
+  if (quantizer.kind == QuantizerKind::sawb) return 0;
+  if (quantizer.kind == QuantizerKind::luq) return kLuqRandomBits;
+  return is_stochastic(quantizer.rounding) ? quantizer.random_bits : 0;
 }
 
 // -2^(width - 1) of a two's complement format gives way to the number above it.
@@ -45,21 +49,20 @@ uint64_t luq_code(const Format& format, const Real& quotient, uint32_t random) {
   return luq_magnitude(y_bits, random) | uint64_t{quotient.negative} << (format.width - 1);
 }
 
-uint64_t code_of(const Quantizer& quantizer, const Real& quotient, uint32_t random) {
+uint64_t code_of(const Quantizer& quantizer, const Real& quotient, RandomBits random) {
   const Format& format = quantizer.format;
-  const RandomBits bits = {quantizer.random_bits, random >> (32 - quantizer.random_bits)};
   switch (quantizer.kind) {
     case QuantizerKind::cast:
-      return round_to_code(format, quotient, quantizer.rounding, quantizer.saturation, bits);
+      return round_to_code(format, quotient, quantizer.rounding, quantizer.saturation, random);
     case QuantizerKind::absmax:
       return make_symmetric(
-          format, round_to_code(format, quotient, quantizer.rounding, Saturation::sat_finite, bits));
+          format, round_to_code(format, quotient, quantizer.rounding, Saturation::sat_finite, random));
     case QuantizerKind::sawb:
       return make_symmetric(format, round_to_code(format, quotient, Rounding::rne, Saturation::sat_finite));
     case QuantizerKind::luq:
       break;
   }
-  return luq_code(format, quotient, random);
+  return luq_code(format, quotient, random.value);
 }
 
 void check_coefficient(std::string_view key, double value) {
@@ -118,11 +121,11 @@ float quantizer_scale(const Quantizer& quantizer, std::span<const float> values)
 
 void quantize_elements(const Quantizer& quantizer, float scale, std::span<const float> values, uint64_t seed,
                        uint64_t stream, uint64_t first_index, std::span<uint64_t> codes) {
-  const bool random = draws_random_bits(quantizer);
+  const int bits = random_bits_of(quantizer);
   const Real divisor = real_from_float(scale);
   for (size_t i = 0; i < values.size(); ++i) {
-    const uint32_t word = random ? philox(seed, stream, first_index + i)[0] : 0;
-    codes[i] = code_of(quantizer, divide(real_from_float(values[i]), divisor), word);
+    const RandomBits random = element_random_bits(seed, stream, first_index + i, bits);
+    codes[i] = code_of(quantizer, divide(real_from_float(values[i]), divisor), random);
   }
 }
 

@@ -49,8 +49,8 @@ float quantizer_scale(const Quantizer& quantizer, std::span<const float> values)
 
 // codes[i] = the code of values[i] / scale, for a given scale, as if values[0] were element `first_index` of
 // its tensor. The quotient is exact (luq: rounded once to float32) and rounded once to the format. Random
-// bits are the first word of philox(seed, stream, first_index + i), so pieces of a tensor may be quantized in
-// any order and on any thread. What lies beyond the range, infinities included, becomes the largest finite
+// bits are those of element first_index + i (formats/random_bits.h; luq takes 32), so pieces of a tensor may be
+// quantized in any order and on any thread. What lies beyond the range, infinities included, becomes the largest finite
 // number of its sign (cast: as its saturation says); but for cast, integers are symmetric: the two's
 // complement number without a positive counterpart is not used. NaN becomes what round_to_code makes of it:
 // the canonical NaN; without one, the largest finite number (floating point) or 0 (integers). Negative

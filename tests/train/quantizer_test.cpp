@@ -69,8 +69,10 @@ void check_codes(const Quantizer& quantizer, const std::vector<float>& values, u
   const Format& format = quantizer.format;
   size_t wrong = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    const RandomBits random = {quantizer.random_bits,
-                               philox(seed, stream, i)[0] >> (32 - quantizer.random_bits)};
+    const bool half_word = quantizer.random_bits <= 16;
+    const uint32_t word = half_word ? philox(seed, stream, i / 8)[i / 2 % 4] << (i % 2 == 0 ? 16 : 0)
+                                    : philox(seed, stream, i / 4)[i % 4];
+    const RandomBits random = {quantizer.random_bits, word >> (32 - quantizer.random_bits)};
     const bool stochastic = is_stochastic(quantizer.rounding);
     const double magnitude =
         value_of(format, oracle_magnitude(format, values[i], tensor.scale, stochastic ? &random : nullptr));
