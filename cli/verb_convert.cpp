@@ -1,124 +1,127 @@
-// assay convert: arrays of numbers to codes of a format, and back.
+// assay convert: files of numbers to codes of a format, and back.
 #include <fmt/format.h>
 
-#include <bit>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <optional>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/progress.h"
-#include "base/random.h"
 #include "cli/verbs.h"
-#include "formats/round.h"
-#include "workloads/npy.h"
+#include "formats/conversion.h"
+#include "formats/inspect.h"
+#include "workloads/convert_file.h"
 
 namespace assay {
 namespace {
 
 struct Options {
-  std::string to, from, rounding = "rne", saturation = "sat_none", input, output;
+  FileConversion request;
+  std::string input, output, rounding = "rne", saturation, conversion, raw;
   uint64_t seed = 1;
+  int random_bits = 16;
+  int threads = 0;
 };
 
-constexpr int kRandomBits = 32;
-
-NpyType code_type(const Format& format) {
-  return format.width <= 8    ? NpyType::u1
-         : format.width <= 16 ? NpyType::u2
-         : format.width <= 32 ? NpyType::u4
-                              : NpyType::u8;
+Saturation saturation_of(const Options& options) {
+  if (!options.saturation.empty()) return parse_saturation(options.saturation);
+  // Blocks are scaled so that only their largest numbers can be beyond the range; all block formats clamp them.
+  return is_block_format_name(options.request.to) ? Saturation::sat_finite : Saturation::sat_none;
 }
 
-// The array's elements as codes: the bits of floating-point numbers, or unsigned integers as they are.
-std::vector<uint64_t> element_bits(const NpyArray& array) {
-  const size_t size = npy_type_size(array.type);
-  std::vector<uint64_t> bits(array.data.size() / size);
-  for (size_t i = 0; i < bits.size(); ++i) std::memcpy(&bits[i], array.data.data() + i * size, size);
-  return bits;
-}
-
-Format source_format(const Options& options, const NpyArray& array) {
-  const bool floating = array.type == NpyType::f2 || array.type == NpyType::f4 || array.type == NpyType::f8;
-  if (options.from.empty()) {
-    if (!floating)
-      fail("{}: elements of type {}: give the format of the codes with --from", options.input,
-           npy_type_name(array.type));
-    return parse_format(array.type == NpyType::f2 ? "fp16" : array.type == NpyType::f4 ? "fp32" : "fp64");
+void print_summary(const ConversionSummary& summary, bool json) {
+  nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
+  for (const auto& path : summary.outputs) outputs.push_back(path.string());
+  const nlohmann::ordered_json facts = {{"elements", summary.elements},
+                                        {"from", summary.from},
+                                        {"to", summary.to},
+                                        {"changed", summary.counts.changed},
+                                        {"nan_replaced", summary.counts.nan_replaced},
+                                        {"element_type", summary.element_type},
+                                        {"outputs", outputs}};
+  if (json) return print(facts.dump(2) + "\n");
+  std::string text = fmt::format("{} elements, {} -> {}: {} changed their value", summary.elements,
+                                 summary.from, summary.to, summary.counts.changed);
+  if (summary.counts.nan_replaced > 0) {
+    text += fmt::format(", {} NaN became a number", summary.counts.nan_replaced);
   }
-  Format format = load_format(options.from);
-  const bool codes = !floating && npy_type_name(array.type)[0] != 'i';
-  if (!codes || static_cast<int>(8 * npy_type_size(array.type)) < format.width) {
-    fail("{}: --from {}: expected unsigned integers of at least {} bits, found {}", options.input,
-         format.name, format.width, npy_type_name(array.type));
-  }
-  return format;
+  print(text + "\n");
 }
 
-void append(std::string& bytes, uint64_t value, size_t size) {
-  bytes.append(reinterpret_cast<const char*>(&value), size);
+void convert(Options& options, bool json, bool random_bits_given) {
+  FileConversion& request = options.request;
+  request.input = options.input;
+  request.output = options.output;
+  if (!options.raw.empty()) request.raw_type = parse_npy_type(options.raw);
+  Conversion conversion{parse_rounding(options.rounding), saturation_of(options)};
+  if (!options.conversion.empty()) conversion = parse_conversion(options.conversion);
+  if (random_bits_given && !is_stochastic(conversion.rounding)) {
+    fail("--random-bits: expected a stochastic rounding (sr_a, sr_b, sr_c), found {}",
+         to_string(conversion.rounding));
+  }
+  request.options = {conversion, options.seed, options.random_bits,
+                     options.threads > 0 ? options.threads : hardware_threads()};
+  std::optional<Progress> bar;
+  const ConversionSummary summary = convert_file(
+      request,
+      {[&](uint64_t count) { bar.emplace("convert", count); }, [&](uint64_t count) { bar->advance(count); }});
+  bar.reset();
+  print_summary(summary, json);
 }
 
-void convert(const Options& options, bool json) {
-  const Format to = load_format(options.to);
-  const Rounding rounding = parse_rounding(options.rounding);
-  const Saturation saturation = parse_saturation(options.saturation);
-  if (saturation == Saturation::wrap && to.kind == FormatKind::floating)
-    fail("convert: wrap expects an integer format, found {}", to.name);
-  const NpyArray input = read_npy(options.input);
-  const Format from = source_format(options, input);
-  // fp32 and fp64 are written as NumPy's own types, everything else as codes.
-  const bool to_numbers = to.name == "fp32" || to.name == "fp64" || to.name == "fp16";
-  NpyArray output{to.name == "fp32"   ? NpyType::f4
-                  : to.name == "fp64" ? NpyType::f8
-                  : to.name == "fp16" ? NpyType::f2
-                                      : code_type(to),
-                  input.shape,
-                  {}};
-  const size_t size = npy_type_size(output.type);
-  const std::vector<uint64_t> bits = element_bits(input);
-  output.data.reserve(bits.size() * size);
-  uint64_t inexact = 0;
-  Progress progress("convert", bits.size());
-  for (size_t i = 0; i < bits.size(); ++i) {
-    RandomBits random;
-    if (is_stochastic(rounding)) random = {kRandomBits, philox(options.seed, 0, i / 4)[i % 4]};
-    const Real value = decode(from, bits[i]);
-    const uint64_t code = round_to_code(to, value, rounding, saturation, random);
-    if (value.kind != RealClass::nan && to_double(decode(to, code)) != to_double(value)) ++inexact;
-    append(output.data, code, size);
-    if (i % 65536 == 65535) progress.advance(65536);
-  }
-  write_npy(options.output, output);
-  const nlohmann::ordered_json summary = {{"elements", bits.size()}, {"from", from.name},
-                                          {"to", to.name},           {"changed", inexact},
-                                          {"codes", !to_numbers},    {"output", options.output}};
-  print(json ? summary.dump(2) + "\n"
-             : fmt::format("{} elements, {} -> {}: {} changed their value\n", bits.size(), from.name, to.name,
-                           inexact));
+std::string preset_names() {
+  return fmt::format("{}", fmt::join(named_conversions(), " "));
 }
 
 }  // namespace
 
 void add_convert(Program& program) {
-  CLI::App* verb =
-      add_verb(program, "convert", "Round an array of numbers (.npy) to a format, element by element",
-               "assay convert --to e4m3 --saturation sat_finite weights.npy codes.npy");
+  CLI::App* verb = add_verb(program, "convert", "Round a file of numbers to a format, element by element",
+                            "assay convert --to e4m3 --saturation sat_finite weights.npy codes.npy\n"
+                            "  assay convert --from e4m3 --to fp32 codes.npy values.npy\n"
+                            "  assay convert --to mxfp4 --axis 0 --packed weights.npy codes.npy");
   auto options = std::make_shared<Options>();
-  verb->add_option("--to", options->to,
-                   "Format of the result; written as unsigned codes, fp16/fp32/fp64 as numbers")
+  FileConversion& request = options->request;
+  verb->add_option("--to", request.to,
+                   "Format of the result, mxfp4 and other block formats too; written as unsigned codes, "
+                   "fp16, fp32 and fp64 as numbers")
       ->required();
-  verb->add_option("--from", options->from, "Format of the input's codes, if it holds unsigned codes");
-  verb->add_option("--rounding", options->rounding,
-                   "rne rna rtz rup rdn odd sr_a sr_b sr_c, and others of formats/rounding.h")
+  verb->add_option("--from", request.from, "Format of the input's codes, if it holds codes");
+  CLI::Option* rounding =
+      verb->add_option("--rounding", options->rounding,
+                       "rne rna rtz rup rdn odd sr_a sr_b sr_c, and others of formats/rounding.h")
+          ->capture_default_str();
+  CLI::Option* saturation = verb->add_option("--saturation", options->saturation,
+                                             "sat_none sat_finite sat_propagate wrap, and others of "
+                                             "formats/rounding.h [sat_none; sat_finite for block formats]");
+  verb->add_option("--conversion", options->conversion,
+                   "Rounding, overflow and NaN as there: " + preset_names() + " (formats/conversion.h)")
+      ->excludes(rounding)
+      ->excludes(saturation);
+  verb->add_option("--seed", options->seed, "Seed of the random bits of stochastic roundings")
       ->capture_default_str();
-  verb->add_option("--saturation", options->saturation, "sat_none sat_finite sat_propagate wrap")
-      ->capture_default_str();
-  verb->add_option("--seed", options->seed, "Seed of the random bits of sr_a, sr_b and sr_c")
-      ->capture_default_str();
-  verb->add_option("IN", options->input, "Input .npy")->required();
-  verb->add_option("OUT", options->output, "Output .npy")->required();
-  verb->callback([&program, options] { convert(*options, program.json); });
+  CLI::Option* random_bits =
+      verb->add_option("--random-bits", options->random_bits, "How many random bits an element gets, 0..32")
+          ->check(CLI::Range(0, 32))
+          ->capture_default_str();
+  verb->add_flag("--dequantize", request.dequantize,
+                 "Write the rounded values (float32, or float64 where that is too narrow) instead of codes");
+  verb->add_flag("--packed", request.packed, "Write codes of fewer than 8 bits without gaps");
+  verb->add_flag("--from-packed", request.from_packed,
+                 "The input's codes of fewer than 8 bits lie without gaps");
+  verb->add_option("--axis", request.axis,
+                   "Axis along which the blocks of a block format lie (default: the last), "
+                   "or tile");
+  verb->add_option("--raw", options->raw, "The input has no header and elements of this type, little endian")
+      ->check(CLI::IsMember({"f2", "f4", "f8", "u1", "u2", "u4"}));
+  verb->add_option("--threads", options->threads, "Threads (default: one for each core)")
+      ->check(CLI::Range(1, 1024));
+  verb->add_option("IN", options->input, "Input: .npy, or raw elements with --raw")->required();
+  verb->add_option("OUT", options->output, "Output: .npy, or raw elements under another ending")->required();
+  verb->callback(
+      [&program, options, random_bits] { convert(*options, program.json, random_bits->count() > 0); });
 }
 
 }  // namespace assay

@@ -7,18 +7,16 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "base/random.h"
 #include "formats/array_kernels_plan.h"
 #include "formats/array_kernels_simd.h"
-#include "formats/array_kernels_steps.h"
+#include "formats/array_kernels_tables.h"
 #include "formats/round.h"
 
 namespace assay {
 namespace {
 
-// What threads take at a time, and what is rounded with one batch of random words (which stay in the nearest cache).
+// What threads take at a time.
 constexpr size_t kBlock = 1 << 16;
-constexpr size_t kBatch = 1 << 10;
 
 // Calls body(begin, end) for blocks that cover [0, count).
 template <typename Body>
@@ -51,41 +49,41 @@ struct Task {
   ArrayRandom random;
 };
 
+// The reference for one element.
 template <typename Float>
-uint64_t code_of(const Task& task, Float value, uint32_t word) {
-  RandomBits random;
-  if (task.random.bits > 0) random = {task.random.bits, word >> (32 - task.random.bits)};
-  return round_to_code(task.format, real_of(value), task.rounding, task.saturation, random);
+uint64_t code_of(const Task& task, Float value, uint32_t random) {
+  const RandomBits bits = is_stochastic(task.rounding) ? RandomBits{task.random.bits, random} : RandomBits{};
+  return round_to_code(task.format, real_of(value), task.rounding, task.saturation, bits);
 }
 
-// The reference for values[begin .. end).
+// result(i, random bits) for all i in [begin, end).
+template <typename Result>
+void for_elements(const Task& task, size_t begin, size_t end, const Result& result) {
+  if (!is_stochastic(task.rounding)) {
+    for (size_t i = begin; i < end; ++i) result(i, 0);
+    return;
+  }
+  constexpr size_t kBatch = 1 << 10;
+  std::array<uint32_t, kBatch> random;
+  for (size_t i = begin; i < end; i += kBatch) {
+    const size_t count = std::min(kBatch, end - i);
+    ArrayRandom batch = task.random;
+    batch.first_index += i;
+    random_bits(batch, count, random.data());
+    for (size_t j = 0; j < count; ++j) result(i + j, random[j]);
+  }
+}
+
 template <typename Float, typename Result>
 void round_one_by_one(const Task& task, const Float* values, size_t begin, size_t end, Result* results) {
-  for (size_t i = begin; i < end; ++i) {
-    const uint64_t index = task.random.first_index + i;
-    const uint32_t word =
-        is_stochastic(task.rounding) ? philox(task.random.seed, task.random.stream, index / 4)[index % 4] : 0;
-    const uint64_t code = code_of(task, values[i], word);
+  for_elements(task, begin, end, [&](size_t i, uint32_t random) {
+    const uint64_t code = code_of(task, values[i], random);
     if constexpr (std::is_same_v<Float, Result>) {
       results[i] = nearest_float<Float>(decode(task.format, code));
     } else {
       results[i] = static_cast<Result>(code);
     }
-  }
-}
-
-template <typename Float, typename Result>
-void round_stochastic(const RoundingPlan<Float>& plan, const ArrayRandom& random, const Float* values,
-                      size_t begin, size_t end, Result* results) {
-  alignas(64) std::array<uint32_t, kBatch + 4 * kPhiloxGroups> words;
-  for (size_t i = begin; i < end;) {
-    const uint64_t index = random.first_index + i;
-    const size_t skip = index % 4;
-    const size_t count = std::min(kBatch - skip, end - i);
-    philox_words(random.seed, random.stream, index / 4, (skip + count + 3) / 4, words.data());
-    round_lanes(plan, values + i, words.data() + skip, count, results + i);
-    i += count;
-  }
+  });
 }
 
 template <typename Float, typename Result>
@@ -101,29 +99,51 @@ void round_by_steps(const StepTable<Float>& table, const Float* values, size_t b
   }
 }
 
-// Whether building a table of steps takes less time than it saves.
-bool worth_a_table(const Task& task, size_t count) {
-  constexpr size_t kElementsPerCode = 32;
-  if (is_stochastic(task.rounding) || task.saturation == Saturation::wrap || task.format.width > 16)
-    return false;
-  return count >> task.format.width >= kElementsPerCode;
+template <typename Float, typename Result>
+void round_by_chances(const Task& task, const ChanceTable<Float>& table, const Float* values, size_t begin,
+                      size_t end, Result* results) {
+  for_elements(task, begin, end, [&](size_t i, uint32_t random) {
+    const std::optional<uint64_t> decided = table.code(values[i], random);
+    const uint64_t code = decided ? *decided : code_of(task, values[i], random);
+    if constexpr (std::is_same_v<Float, Result>) {
+      results[i] = table.value(code);
+    } else {
+      results[i] = static_cast<Result>(code);
+    }
+  });
+}
+
+template <typename Float, typename Result>
+void round_by_table(const Task& task, const Float* values, size_t count, Result* results, int threads) {
+  const bool is_monotone = task.saturation != Saturation::wrap;
+  if (is_monotone && !is_stochastic(task.rounding) && task.format.width <= 16) {
+    if (const auto table = step_table<Float>(task.format, task.rounding, task.saturation, count)) {
+      return for_blocks(count, threads, [&](size_t begin, size_t end) {
+        round_by_steps(*table, values, begin, end, results);
+      });
+    }
+  }
+  if (is_monotone && is_stochastic(task.rounding) && task.format.width <= 8) {
+    const auto table =
+        chance_table<Float>(task.format, task.rounding, task.saturation, task.random.bits, count);
+    if (table) {
+      return for_blocks(count, threads, [&](size_t begin, size_t end) {
+        round_by_chances(task, *table, values, begin, end, results);
+      });
+    }
+  }
+  for_blocks(count, threads,
+             [&](size_t begin, size_t end) { round_one_by_one(task, values, begin, end, results); });
 }
 
 template <typename Float, typename Result>
 void round_array(const Task& task, const Float* values, size_t count, Result* results, int threads) {
   const auto plan = make_rounding_plan<Float>(task.format, task.rounding, task.saturation, task.random.bits);
-  std::optional<StepTable<Float>> table;
-  if (!plan && worth_a_table(task, count)) table.emplace(task.format, task.rounding, task.saturation);
+  if (!plan) return round_by_table(task, values, count, results, threads);
   for_blocks(count, threads, [&](size_t begin, size_t end) {
-    if (table) {
-      round_by_steps(*table, values, begin, end, results);
-    } else if (!plan) {
-      round_one_by_one(task, values, begin, end, results);
-    } else if (is_stochastic(task.rounding)) {
-      round_stochastic(*plan, task.random, values, begin, end, results);
-    } else {
-      round_lanes(*plan, values + begin, nullptr, end - begin, results + begin);
-    }
+    ArrayRandom random = task.random;
+    random.first_index += begin;
+    round_lanes(*plan, values + begin, end - begin, random, results + begin);
   });
 }
 

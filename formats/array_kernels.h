@@ -2,9 +2,12 @@
 // Every result equals the scalar reference bit for bit, whatever the instruction set, the number of threads, the
 // alignment and the floating-point mode of the host.
 //
-// Binary floating point with subnormals whose values lie within the range of the source type, and the integers,
-// are converted with SIMD integer arithmetic in a time that does not depend on the data. Other formats and the
-// few (rounding, bits) pairs named at ArrayRandom go through a table of steps or element by element.
+// Binary floating point with subnormals whose values lie within the range of the source type, E8M0, and the integers
+// (wrapped ones too, but for sign and magnitude) are converted with SIMD integer arithmetic in a time that does not
+// depend on the data. Posits, logarithmic formats, code books and the remaining floating-point formats of up to 16 bits
+// go through tables, which are built once a large enough number of elements has come and are kept for later calls:
+// formats/array_kernels_steps.h for all of them, formats/array_kernels_chances.h for stochastic roundings to up to 8
+// bits. What is left is converted element by element.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +19,14 @@
 namespace assay {
 
 // The random bits of the stochastic roundings; the others ignore it. Element i of a span is element
-// e = first_index + i of the array it is part of, so that an array may be converted in pieces. It uses word e % 4
-// of philox(seed, stream, e / 4), and of this word the `bits` most significant bits: R = word >> (32 - bits).
-// bits = 0..32. float sources with sr_b or sr_c and more than 30 bits are converted one by one.
+// first_index + i of the array it is part of, so that an array may be converted in pieces; formats/random_bits.h says
+// which `bits` bits (0..32) of philox(seed, stream, ...) it takes. Up to 16 bits take half the time of more. float
+// sources with sr_b or sr_c and more than 30 bits are converted one by one.
 struct ArrayRandom {
   uint64_t seed = 0;
   uint64_t stream = 0;
   uint64_t first_index = 0;
-  int bits = 32;
+  int bits = 16;
 };
 
 // Replaces each value by decode_array of its code. Any format of at most 32 bits.

@@ -1,5 +1,6 @@
 #include "formats/array_kernels_plan.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 
@@ -53,7 +54,7 @@ template <typename Float>
 std::optional<Placement<Float>> place_floating(const Format& format) {
   using Layout = FloatLayout<Float>;
   const int least = Layout::kExponentBias + 1 - format.exponent_bias;
-  if (!format.has_subnormals || format.width > 31 || format.fraction_width >= Layout::kFractionWidth) {
+  if (format.width > 31 || format.fraction_width >= Layout::kFractionWidth) {
     return std::nullopt;
   }
   if (least < 1 || (least != 1 && least <= format.fraction_width)) return std::nullopt;
@@ -63,8 +64,24 @@ std::optional<Placement<Float>> place_floating(const Format& format) {
 }
 
 template <typename Float>
+std::optional<Placement<Float>> place_without_zero(const Format& format) {
+  using Layout = FloatLayout<Float>;
+  const int least = Layout::kExponentBias - format.exponent_bias;
+  const auto exponents = static_cast<int>(max_finite_magnitude(format) >> format.fraction_width);
+  const bool fits = format.width <= 16 && !format.is_signed && !format.has_infinity && least >= 0 &&
+                    exponents + least <= 2 * Layout::kExponentBias;
+  if (!fits) return std::nullopt;
+  Placement<Float> at;
+  at.shift = Layout::kFractionWidth - format.fraction_width;
+  at.exponent_offset = typename Layout::Lane{least} << Layout::kFractionWidth;
+  at.has_zero = false;
+  return at;
+}
+
+template <typename Float>
 std::optional<Placement<Float>> place(const Format& format) {
   if (is_integer(format)) return place_integer<Float>(format);
+  if (format.kind == FormatKind::floating && !format.has_subnormals) return place_without_zero<Float>(format);
   return format.kind == FormatKind::floating ? place_floating<Float>(format) : std::nullopt;
 }
 
@@ -72,10 +89,40 @@ std::optional<Placement<Float>> place(const Format& format) {
 template <typename Lane>
 BySign<Lane> magnitude_limit(const Format& format, Saturation saturation) {
   const auto largest = static_cast<Lane>(max_finite_magnitude(format));
-  if (!format.is_signed) return {largest, 0};
+  // Without zero whatever is below it overflows, otherwise what is rounded to something else.
+  if (!format.is_signed) return {largest, format.has_subnormals ? 0 : -1};
   const bool has_least = format.kind == FormatKind::twos_complement && !format.is_symmetric &&
                          saturation != Saturation::sat_symmetric;
   return {largest, largest + (has_least ? 1 : 0)};
+}
+
+// The bits of the value of a magnitude.
+template <typename Float>
+typename FloatLayout<Float>::Lane bits_of_magnitude(const Placement<Float>& at,
+                                                    typename FloatLayout<Float>::Lane magnitude) {
+  using Lane = typename FloatLayout<Float>::Lane;
+  if (magnitude < at.first_normal) return std::bit_cast<Lane>(static_cast<Float>(magnitude) * at.unit);
+  return (magnitude << at.shift) + at.exponent_offset;
+}
+
+// RoundingPlan::kept_width. Subnormal sources have to lie below the last of the bits.
+int kept_width(const RoundingPlan<float>& plan) {
+  constexpr int kHalfWord = 16;
+  const Placement<float>& at = plan.placement;
+  if (!is_stochastic(plan.rounding) || plan.random_bits > kHalfWord || plan.wraps || !at.has_zero) {
+    return 0;
+  }
+  if (at.first_normal == 0) return at.shift >= kHalfWord ? at.shift : 0;
+  const int needed = plan.random_bits + (plan.rounding == Rounding::sr_a ? 0 : 1);
+  const int width = std::max({at.shift, needed, kHalfWord});
+  constexpr int kFractionWidth = FloatLayout<float>::kFractionWidth;
+  const int least_exponent = (at.exponent_offset >> kFractionWidth) + 1;
+  if (least_exponent <= kFractionWidth - at.shift + width) return 0;
+  const int64_t beyond = std::max(plan.magnitude_limit.positive, plan.magnitude_limit.negative) + int64_t{2};
+  return width == at.shift || beyond << width <= int64_t{1} << 32 ? width : 0;
+}
+int kept_width(const RoundingPlan<double>& /*plan*/) {
+  return 0;
 }
 
 Real special(RealClass kind, bool negative) {
@@ -121,7 +168,8 @@ std::optional<RoundingPlan<Float>> make_rounding_plan(const Format& format, Roun
   using Layout = FloatLayout<Float>;
   using Lane = typename Layout::Lane;
   const std::optional<Placement<Float>> at = place<Float>(format);
-  if (!at || (saturation == Saturation::wrap && is_integer(format))) return std::nullopt;
+  const bool wraps = saturation == Saturation::wrap && is_integer(format);
+  if (!at || (wraps && format.kind == FormatKind::sign_magnitude)) return std::nullopt;
   constexpr int kLaneWidth = 8 * sizeof(Lane);
   const bool keeps_rest = rounding == Rounding::sr_b || rounding == Rounding::sr_c;
   if (keeps_rest && random_bits > kLaneWidth - 2) return std::nullopt;
@@ -142,6 +190,10 @@ std::optional<RoundingPlan<Float>> make_rounding_plan(const Format& format, Roun
   plan.placement = *at;
   plan.twos_complement = format.kind == FormatKind::twos_complement;
   plan.magnitude_limit = magnitude_limit<Lane>(format, saturation);
+  plan.wraps = wraps;
+  plan.kept_width = kept_width(plan);
+  plan.beyond_limit =
+      bits_of_magnitude(*at, std::max(plan.magnitude_limit.positive, plan.magnitude_limit.negative) + 1);
   plan.keeps_negative_zero = has_negative_zero(format);
   plan.code_mask = static_cast<Lane>(code_mask(format.width));
   plan.codes = {by_sign(as_code, RealClass::finite), by_sign(as_code, RealClass::infinity),
@@ -154,7 +206,9 @@ std::optional<RoundingPlan<Float>> make_rounding_plan(const Format& format, Roun
   const Lane magnitude_of_infinity = (Layout::kInfinity - at->exponent_offset) >> at->shift;
   plan.infinity_apart =
       plan.codes.overflow != plan.codes.infinity || magnitude_of_infinity <= plan.magnitude_limit.negative;
-  plan.plain = plan.keeps_negative_zero && !plan.infinity_apart;
+  const Lane overflow_flip = plan.values.overflow.positive ^ plan.values.overflow.negative;
+  plan.plain = plan.keeps_negative_zero && !plan.infinity_apart && !wraps &&
+               (overflow_flip == 0 || overflow_flip == plan.values.sign);
   return plan;
 }
 

@@ -50,7 +50,8 @@ struct Outcomes {
 
 // Where the magnitudes of a format lie among the bits of Float: those from first_normal on are
 // (bits - exponent_offset) >> shift, those below are multiples of `unit`. Integers are treated as the subnormals of
-// a floating-point format with their unit. Where the subnormals of both formats coincide, first_normal is 0.
+// a floating-point format with their unit. Where the subnormals of both formats coincide, first_normal is 0. Without
+// zero (E8M0) all are normal, and the least binade may be the upper one of Float's subnormals.
 template <typename Float>
 struct Placement {
   using Lane = typename FloatLayout<Float>::Lane;
@@ -59,6 +60,7 @@ struct Placement {
   Lane exponent_offset = 0;  // a multiple of the least normal value's bits, >= 0
   Lane first_normal = 0;
   Float unit = 0;
+  bool has_zero = true;
 };
 
 template <typename Float>
@@ -69,8 +71,13 @@ struct RoundingPlan {
   int random_bits = 0;
   Placement<Float> placement;
   BySign<Lane> magnitude_limit;  // rounded magnitudes above it overflow
+  // A stochastic rounding with up to 16 random bits that is decided by so many bits below the unit, if that many fit
+  // beside every magnitude; otherwise 0. Sources above beyond_limit overflow as surely as beyond_limit itself does.
+  int kept_width = 0;
+  Lane beyond_limit = 0;
   bool keeps_negative_zero = false;
   bool twos_complement = false;
+  bool wraps = false;  // integers: neither limit nor outcomes matter
   Lane code_mask = 0;
   Outcomes<Lane> codes;
   Outcomes<Lane> values;

@@ -4,24 +4,25 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "formats/array_kernels.h"
 #include "formats/array_kernels_plan.h"
 
 namespace assay {
 
-// Rounds values[0 .. count) into results: values again (which may be `values` itself) or codes. `random` has a word
-// for each element if the rounding is stochastic and is not read otherwise.
-void round_lanes(const RoundingPlan<float>& plan, const float* values, const uint32_t* random, size_t count,
-                 float* results);
-void round_lanes(const RoundingPlan<float>& plan, const float* values, const uint32_t* random, size_t count,
-                 uint8_t* results);
-void round_lanes(const RoundingPlan<float>& plan, const float* values, const uint32_t* random, size_t count,
-                 uint16_t* results);
-void round_lanes(const RoundingPlan<double>& plan, const double* values, const uint32_t* random, size_t count,
-                 double* results);
-void round_lanes(const RoundingPlan<double>& plan, const double* values, const uint32_t* random, size_t count,
-                 uint8_t* results);
-void round_lanes(const RoundingPlan<double>& plan, const double* values, const uint32_t* random, size_t count,
-                 uint16_t* results);
+// Rounds values[0 .. count) into results: values again (which may be `values` itself) or codes. `random` is read by the
+// stochastic roundings; its first_index is that of values[0], its bits are those of the plan.
+void round_lanes(const RoundingPlan<float>& plan, const float* values, size_t count,
+                 const ArrayRandom& random, float* results);
+void round_lanes(const RoundingPlan<float>& plan, const float* values, size_t count,
+                 const ArrayRandom& random, uint8_t* results);
+void round_lanes(const RoundingPlan<float>& plan, const float* values, size_t count,
+                 const ArrayRandom& random, uint16_t* results);
+void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t count,
+                 const ArrayRandom& random, double* results);
+void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t count,
+                 const ArrayRandom& random, uint8_t* results);
+void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t count,
+                 const ArrayRandom& random, uint16_t* results);
 
 // The values of codes[0 .. count).
 void decode_lanes(const DecodingPlan<float>& plan, const uint8_t* codes, size_t count, float* values);
@@ -29,9 +30,7 @@ void decode_lanes(const DecodingPlan<float>& plan, const uint16_t* codes, size_t
 void decode_lanes(const DecodingPlan<double>& plan, const uint8_t* codes, size_t count, double* values);
 void decode_lanes(const DecodingPlan<double>& plan, const uint16_t* codes, size_t count, double* values);
 
-// The words of philox(seed, stream, first), philox(seed, stream, first + 1), ..., four each. `groups` is rounded up
-// to a multiple of kPhiloxGroups; words must have room for that.
-inline constexpr size_t kPhiloxGroups = 32;
-void philox_words(uint64_t seed, uint64_t stream, uint64_t first, size_t groups, uint32_t* words);
+// The random bits of `count` elements from random.first_index on (formats/random_bits.h).
+void random_bits(const ArrayRandom& random, size_t count, uint32_t* bits);
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "formats/array_kernels_plan.h"
 #include "formats/round.h"
@@ -9,17 +10,11 @@
 namespace assay {
 namespace {
 
-template <typename Float, typename Key>
-Float value_at(Key key) {
-  constexpr Key kSign = Key{1} << (8 * sizeof(Key) - 1);
-  return std::bit_cast<Float>(static_cast<Key>((key & kSign) != 0 ? key ^ kSign : ~key));
-}
-
 // Places between which the rounding is monotone: the values of the format and where zero, infinity and NaN begin.
 template <typename Float>
 auto monotone_pieces(const Format& format) {
   using Limits = std::numeric_limits<Float>;
-  using Key = decltype(order_of(Float{}));
+  using Key = OrderKey<Float>;
   std::vector<Key> keys = {0, std::numeric_limits<Key>::max()};
   const auto add = [&](Float value) {
     const Key key = order_of(value);
@@ -38,47 +33,92 @@ auto monotone_pieces(const Format& format) {
   return keys;
 }
 
+// Of the steps that begin in a bucket of 2^bits that a binade is cut into: the most, not counting one at its start.
+template <typename Key>
+size_t most_in_a_bucket(std::span<const Key> begins, int bucket_width) {
+  const Key mask = (Key{1} << bucket_width) - 1;
+  size_t most = 0, here = 0;
+  for (size_t i = 0; i < begins.size(); ++i) {
+    if (i > 0 && begins[i] >> bucket_width != begins[i - 1] >> bucket_width) here = 0;
+    if ((begins[i] & mask) != 0) most = std::max(most, ++here);
+  }
+  return most;
+}
+
 }  // namespace
+
+template <typename Float>
+void StepTable<Float>::add_step(Key begin, uint64_t code, Float value) {
+  begins_.push_back(begin);
+  codes_.push_back(static_cast<uint32_t>(code));
+  values_.push_back(value);
+}
 
 template <typename Float>
 StepTable<Float>::StepTable(const Format& format, Rounding rounding, Saturation saturation) {
   const auto code_at = [&](Key key) {
-    return static_cast<uint32_t>(round_to_code(format, real_of(value_at<Float>(key)), rounding, saturation));
+    return round_to_code(format, real_of(value_at<Float>(key)), rounding, saturation);
   };
-  const auto add = [&](Key begin, uint32_t code) {
-    begins_.push_back(begin);
-    codes_.push_back(code);
-    values_.push_back(nearest_float<Float>(decode(format, code)));
+  const auto add = [&](Key begin, uint64_t code) {
+    add_step(begin, code, nearest_float<Float>(decode(format, code)));
   };
   // Adds the steps in (low, high], of which those two codes are known.
-  const auto bisect = [&](const auto& self, Key low, uint32_t low_code, Key high,
-                          uint32_t high_code) -> void {
+  const auto bisect = [&](const auto& self, Key low, uint64_t low_code, Key high,
+                          uint64_t high_code) -> void {
     if (low_code == high_code) return;
     if (high - low == 1) return add(high, high_code);
     const Key middle = low + (high - low) / 2;
-    const uint32_t middle_code = code_at(middle);
+    const uint64_t middle_code = code_at(middle);
     self(self, low, low_code, middle, middle_code);
     self(self, middle, middle_code, high, high_code);
   };
 
   const std::vector<Key> pieces = monotone_pieces<Float>(format);
-  uint32_t code = code_at(pieces[0]);
+  uint64_t code = code_at(pieces[0]);
   add(pieces[0], code);
   for (size_t i = 1; i < pieces.size(); ++i) {
-    const uint32_t next_code = code_at(pieces[i]);
+    const uint64_t next_code = code_at(pieces[i]);
     bisect(bisect, pieces[i - 1], code, pieces[i], next_code);
     code = next_code;
   }
+  add_buckets();
+  add_step(std::numeric_limits<Key>::max(), codes_.back(), values_.back());
+}
 
-  constexpr size_t kBuckets = size_t{1} << 16;
-  bucket_steps_.reserve(kBuckets + 1);
-  uint32_t step = 0;
-  for (size_t bucket = 0; bucket < kBuckets; ++bucket) {
-    const Key least = static_cast<Key>(bucket) << kBucketShift;
-    while (step + 1 < begins_.size() && begins_[step + 1] <= least) ++step;
-    bucket_steps_.push_back(step);
+// Binades are cut as far as needed for one comparison to find the step, up to a limit.
+template <typename Float>
+void StepTable<Float>::add_buckets() {
+  constexpr int kMostBits = 13;
+  constexpr int kFractionWidth = BinadeBuckets<Float>::kFractionWidth;
+  size_t step = 0;  // the first to begin in the binade or later
+  for (size_t binade = 0; binade < BinadeBuckets<Float>::kBinades; ++binade) {
+    size_t next = step;
+    while (next < begins_.size() && BinadeBuckets<Float>::binade_of(begins_[next]) == binade) ++next;
+    const auto begins = std::span<const Key>(begins_).subspan(step, next - step);
+    int bits = 0;
+    while (bits < kMostBits && most_in_a_bucket(begins, kFractionWidth - bits) > 1) ++bits;
+
+    index_.append(buckets_.size(), bits);
+    for (Key bucket = 0; bucket < Key{1} << bits; ++bucket) {
+      const Key first = BinadeBuckets<Float>::first_key(binade) + (bucket << (kFractionWidth - bits));
+      const Key last = first + ((Key{1} << (kFractionWidth - bits)) - 1);
+      while (step < next && begins_[step] <= first) ++step;
+      const size_t least = step - 1;
+      while (step < next && begins_[step] <= last) ++step;
+      const bool is_crowded = step - 1 - least > 1;
+      const Key next_begin =
+          least + 1 < begins_.size() ? begins_[least + 1] : std::numeric_limits<Key>::max();
+      buckets_.push_back({next_begin, static_cast<uint32_t>(least) & 0x7fffffffU, is_crowded});
+    }
   }
-  bucket_steps_.push_back(static_cast<uint32_t>(begins_.size() - 1));
+}
+
+template <typename Float>
+size_t StepTable<Float>::find_from(size_t step, Key key) const {
+  const auto end = begins_.end() - 1;
+  return static_cast<size_t>(std::upper_bound(begins_.begin() + static_cast<ptrdiff_t>(step), end, key) -
+                             begins_.begin()) -
+         1;
 }
 
 template class StepTable<float>;

@@ -1,16 +1,22 @@
 #include "formats/block.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "base/random.h"
+#include "formats/block_host_mode.h"
 #include "formats/block_scale.h"
 #include "formats/quotient.h"
+#include "formats/random_bits.h"
 #include "formats/round.h"
 #include "formats/words.h"
 
@@ -39,13 +45,15 @@ MatrixShape block_extent(const BlockFormat& format, MatrixShape shape, BlockAxis
 
 // Row-major places of the numbers of a block, in order along the axis.
 std::vector<size_t> places_of(MatrixShape shape, MatrixShape extent, MatrixShape grid, size_t block) {
-  const size_t row = block / grid.cols * extent.rows, col = block % grid.cols * extent.cols;
+  const size_t per_matrix = grid.rows * grid.cols;
+  const size_t first = block / per_matrix * shape.rows * shape.cols;
+  const size_t row = block % per_matrix / grid.cols * extent.rows, col = block % grid.cols * extent.cols;
   const size_t row_end = std::min(row + extent.rows, shape.rows);
   const size_t col_end = std::min(col + extent.cols, shape.cols);
   std::vector<size_t> places;
   places.reserve((row_end - row) * (col_end - col));
   for (size_t r = row; r < row_end; ++r) {
-    for (size_t c = col; c < col_end; ++c) places.push_back(r * shape.cols + c);
+    for (size_t c = col; c < col_end; ++c) places.push_back(first + r * shape.cols + c);
   }
   return places;
 }
@@ -82,9 +90,8 @@ Real largest_magnitude(const Call& call, Places places) {
 uint64_t round_element(const Call& call, const Format& target, const Real& x, Saturation saturation,
                        size_t place) {
   RandomBits random;
-  if (is_stochastic(call.rounding.rounding) && call.rounding.random_bits > 0) {
-    const uint32_t word = philox(call.rounding.seed, call.rounding.stream, place / 4)[place % 4];
-    random = {call.rounding.random_bits, word >> (32 - call.rounding.random_bits)};
+  if (is_stochastic(call.rounding.rounding)) {
+    random = element_random_bits(call.rounding.seed, call.rounding.stream, place, call.rounding.random_bits);
   }
   return round_to_code(target, x, call.rounding.rounding, saturation, random);
 }
@@ -198,23 +205,6 @@ void quantize_block(const Call& call, Places places, size_t block, BlockQuantize
   }
 }
 
-void check_call(const BlockFormat& format, size_t count, MatrixShape shape, BlockAxis axis,
-                const BlockRounding& rounding) {
-  check_block_format(format);
-  if (count != shape.rows * shape.cols) {
-    fail("block format '{}': {} numbers for a matrix of {} x {}", format.name, count, shape.rows, shape.cols);
-  }
-  if (rounding.saturation == Saturation::wrap) {
-    fail("block format '{}': saturation wrap expects an integer without scale", format.name);
-  }
-  if (rounding.random_bits < 0 || rounding.random_bits > 32) {
-    fail("block format '{}': {} random bits, expected 0..32", format.name, rounding.random_bits);
-  }
-  if (format.sub_block_size > 0 && axis == BlockAxis::tile) {
-    fail("block format '{}': sub-blocks expect axis row or column, found tile", format.name);
-  }
-}
-
 Real tensor_amax(const Call& call) {
   uint32_t largest = 0;
   for (const float x : call.values) {
@@ -252,20 +242,50 @@ void dequantize_block(const BlockQuantized& matrix, std::span<const double> elem
 
 }  // namespace
 
+BlockView blocks_along(std::span<const size_t> extents, size_t axis) {
+  if (axis >= extents.size()) fail("axis {} of blocks in an array of {} dimensions", axis, extents.size());
+  const auto product = [](std::span<const size_t> some) {
+    return std::accumulate(some.begin(), some.end(), size_t{1}, std::multiplies<>());
+  };
+  const size_t outer = product(extents.first(axis)), inner = product(extents.subspan(axis + 1));
+  if (axis + 1 == extents.size()) return {{outer, extents[axis]}, BlockAxis::row};
+  return {{extents[axis], inner, outer}, BlockAxis::column};
+}
+
 MatrixShape block_grid(const BlockFormat& format, MatrixShape shape, BlockAxis axis) {
   const MatrixShape extent = block_extent(format, shape, axis);
-  return {(shape.rows + extent.rows - 1) / extent.rows, (shape.cols + extent.cols - 1) / extent.cols};
+  return {(shape.rows + extent.rows - 1) / extent.rows, (shape.cols + extent.cols - 1) / extent.cols,
+          shape.matrices};
+}
+
+void check_block_call(const BlockFormat& format, size_t value_count, MatrixShape shape, BlockAxis axis,
+                      const BlockRounding& rounding) {
+  check_block_format(format);
+  if (value_count != shape.rows * shape.cols * shape.matrices) {
+    const std::string what = shape.matrices == 1 ? "a matrix" : fmt::format("{} matrices", shape.matrices);
+    fail("block format '{}': {} numbers for {} of {} x {}", format.name, value_count, what, shape.rows,
+         shape.cols);
+  }
+  if (rounding.saturation == Saturation::wrap) {
+    fail("block format '{}': saturation wrap expects an integer without scale", format.name);
+  }
+  if (rounding.random_bits < 0 || rounding.random_bits > 32) {
+    fail("block format '{}': {} random bits, expected 0..32", format.name, rounding.random_bits);
+  }
+  if (format.sub_block_size > 0 && axis == BlockAxis::tile) {
+    fail("block format '{}': sub-blocks expect axis row or column, found tile", format.name);
+  }
 }
 
 BlockQuantized prepare_blocks(const BlockFormat& format, size_t value_count, MatrixShape shape,
                               BlockAxis axis, const BlockRounding& rounding) {
-  check_call(format, value_count, shape, axis, rounding);
+  check_block_call(format, value_count, shape, axis, rounding);
   BlockQuantized result;
   result.format = format;
   result.shape = shape;
   result.axis = axis;
   const MatrixShape grid = block_grid(format, shape, axis);
-  const size_t blocks = grid.rows * grid.cols;
+  const size_t blocks = grid.rows * grid.cols * grid.matrices;
   result.codes.resize(value_count);
   result.scales.resize(blocks);
   if (format.sub_block_size > 0) {
@@ -296,6 +316,7 @@ BlockQuantized quantize_blocks(const BlockFormat& format, std::span<const float>
 }
 
 std::vector<double> dequantize_blocks(const BlockQuantized& matrix) {
+  const DefaultHostMode mode;
   const MatrixShape extent = block_extent(matrix.format, matrix.shape, matrix.axis);
   const MatrixShape grid = block_grid(matrix.format, matrix.shape, matrix.axis);
   const std::vector<double> elements = element_values(matrix.format.element);
@@ -316,7 +337,8 @@ size_t storage_bits(const BlockFormat& format, MatrixShape shape, BlockAxis axis
   if (format.scale_policy == ScalePolicy::zero_point) block_bits += element_width;
   if (format.scale_policy == ScalePolicy::minimum) block_bits += 32;
   const size_t tensor_bits = format.tensor_scale == TensorScale::float32 ? 32 : 0;
-  return shape.rows * shape.cols * element_width + grid.rows * grid.cols * block_bits + tensor_bits;
+  const size_t matrix_bits = shape.rows * shape.cols * element_width + grid.rows * grid.cols * block_bits;
+  return shape.matrices * matrix_bits + tensor_bits;
 }
 
 std::string_view to_string(BlockAxis axis) {

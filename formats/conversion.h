@@ -43,7 +43,7 @@ struct Conversion {
 //                     else max
 //
 // ml_dtypes gives a negative NaN the other sign of zero; signs of NaN are not modelled here. It breaks the
-// ties of E8M0 upward (rounding rna), and makes -0 a NaN there.
+// ties of E8M0 upward (rounding rna), and makes zeros NaN there (docs/format_differences.md).
 Conversion parse_conversion(std::string_view name);
 std::vector<std::string_view> named_conversions();
 

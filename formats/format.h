@@ -60,7 +60,7 @@ struct Format {
   // magnitude that is not NaN (P3109).
   bool has_infinity = false;
   bool has_subnormals = true;  // false: exponent field 0 is an ordinary binade and there is no zero (E8M0)
-  bool is_symmetric = false;   // two's complement whose code -2^(width-1) is never the result of a rounding
+  bool is_symmetric = false;   // two's complement whose code -2^(width-1) only wrapping gives
   NanEncoding nan = NanEncoding::none;
   RoundingDomain rounding_domain = RoundingDomain::linear;
   std::shared_ptr<const CodeBook> book;  // kind code_book only

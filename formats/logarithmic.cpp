@@ -166,6 +166,8 @@ Position logarithmic_position(const Format& format, const Real& value) {
     position.rest.part = 0;
     position.rest.sticky = value.sticky;
   }
+  // Magnitude 0 stands for zero, which no logarithm reaches.
+  if (magnitude == 0) position.rest.sticky = true;
   if (magnitude > largest) {
     position.beyond_range = true;
     return position;

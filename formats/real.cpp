@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "formats/float_parts.h"
 #include "formats/logarithmic.h"
 #include "formats/posit.h"
 
@@ -14,6 +15,13 @@ namespace assay {
 namespace {
 
 Real decode_floating(const Format& format, uint64_t code) {
+  if (has_float_parts(format)) {
+    const FloatParts parts = float_parts(format, code);
+    if (!parts.special) {
+      return {parts.significand != 0 ? RealClass::finite : RealClass::zero, parts.negative,
+              parts.significand != 0 ? parts.exponent : 0, parts.significand, false};
+    }
+  }
   Real value;
   value.negative = format.is_signed && (code >> (format.width - 1) & 1) != 0;
   const uint64_t magnitude = code & code_mask(magnitude_width(format));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "formats/float_parts.h"
 #include "formats/logarithmic.h"
 #include "formats/posit.h"
 #include "formats/split.h"
@@ -133,6 +134,39 @@ uint64_t round_position(const Format& format, const Position& position, bool neg
   return with_sign(format, magnitude, negative);
 }
 
+// 1 if a part of a unit, in units of 2^-64 and with a sticky bit below them, goes to the neighbour farther from zero:
+// `rounds_away` for all roundings that are not stochastic, without branches on the part. `odd`: the code of the
+// neighbour on zero's side is odd.
+uint64_t increment(uint64_t part, bool sticky, Rounding rounding, bool negative, bool odd) {
+  constexpr uint64_t kHalf = uint64_t{1} << 63;
+  const auto from_half = [&](bool ties_away) {
+    return static_cast<uint64_t>(part >= kHalf + static_cast<uint64_t>(!(ties_away | sticky)));
+  };
+  const auto inexact = static_cast<uint64_t>((part != 0) | sticky);
+  switch (rounding) {
+    case Rounding::rne:
+      return from_half(odd);
+    case Rounding::rna:
+      return from_half(true);
+    case Rounding::rntz:
+      return from_half(false);
+    case Rounding::rnup:
+      return from_half(!negative);
+    case Rounding::rndn:
+      return from_half(negative);
+    case Rounding::rnodd:
+      return from_half(!odd);
+    case Rounding::rup:
+      return negative ? 0 : inexact;
+    case Rounding::rdn:
+      return negative ? inexact : 0;
+    case Rounding::odd:
+      return odd ? 0 : inexact;
+    default:
+      return 0;
+  }
+}
+
 uint64_t round_integer(const Format& format, const Real& value, const Request& request) {
   const bool wraps = request.saturation == Saturation::wrap;
   if (value.negative && !format.is_signed && !wraps) return below_zero(format, false, request);
@@ -197,6 +231,13 @@ uint64_t round_in_book(const Format& format, const Real& value, const Request& r
 uint64_t round_finite(const Format& format, const Real& value, const Request& request) {
   switch (format.kind) {
     case FormatKind::floating:
+      if (has_float_parts(format) && !is_stochastic(request.rounding)) {
+        const int top = floor_log2(value.significand);
+        const uint128 normal = value.significand << (127 - top);
+        const bool sticky = value.sticky || static_cast<uint64_t>(normal) != 0;
+        return round_float(format, value.negative, value.exponent + top, static_cast<uint64_t>(normal >> 64),
+                           sticky, request.rounding, request.saturation);
+      }
       return round_position(format, float_position(format, value), value.negative, request);
     case FormatKind::posit:
       return round_position(format, posit_position(format, value), value.negative, request);
@@ -242,6 +283,26 @@ uint64_t zero_code(const Format& format, bool negative) {
     });
   }
   return find_in_book(book, any_zero, [&](double x) { return x == 0 && std::signbit(x) == negative; });
+}
+
+// Codes of magnitudes are ordered as their values are, so that a carry out of the significand runs into the exponent
+// field by itself.
+uint64_t round_float(const Format& format, bool negative, int exponent, uint64_t leading, bool sticky,
+                     Rounding rounding, Saturation saturation) {
+  const uint64_t largest = largest_float_magnitude(format);
+  const int above_least = exponent - (1 - format.exponent_bias), binade = std::max(above_least, 0);
+  if (binade > static_cast<int>(largest >> format.fraction_width)) {
+    return overflow(format, negative, false, {rounding, saturation, {}});
+  }
+  // The unit lies `cut` bits above the least of `leading`; what is below it becomes `part`, in units of 2^-64.
+  const int cut = 63 - format.fraction_width + binade - above_least;
+  const uint64_t whole = cut < 64 ? leading >> cut : 0;
+  const uint64_t part = cut < 64 ? leading << (64 - cut) : cut == 64 ? leading : 0;
+  uint64_t magnitude = (static_cast<uint64_t>(binade) << format.fraction_width) + whole;
+  magnitude += increment(part, sticky || cut > 64, rounding, negative, (magnitude & 1) != 0);
+  if (magnitude > largest) return overflow(format, negative, false, {rounding, saturation, {}});
+  if (magnitude == 0 && format.nan == NanEncoding::negative_zero) return 0;
+  return static_cast<uint64_t>(negative) << (format.width - 1) | magnitude;
 }
 
 uint64_t round_to_code(const Format& format, const Real& value, Rounding rounding, Saturation saturation,

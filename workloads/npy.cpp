@@ -55,19 +55,19 @@ NpyType parse_descr(std::string_view descr, const std::string& name) {
   fail("{}: element type '{}'; expected a little-endian one of: {}", name, descr, fmt::join(known, ", "));
 }
 
-struct Header {
+struct Dictionary {
   std::string_view descr;
   bool fortran_order = false;
   std::vector<int64_t> shape;
 };
 
 // Reads the header, a Python dictionary such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
-class HeaderParser {
+class DictionaryParser {
  public:
-  HeaderParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
+  DictionaryParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
-  Header parse() {
-    Header header;
+  Dictionary parse() {
+    Dictionary header;
     std::array<bool, 3> seen{};
     expect('{');
     while (!accept('}')) {
@@ -258,15 +258,37 @@ int64_t npy_element_count(const NpyArray& array, const std::string& name) {
   return bytes / static_cast<int64_t>(npy_type_size(array.type));
 }
 
-NpyArray parse_npy(std::string_view bytes, const std::string& name) {
-  const Header header = HeaderParser(take_header(bytes, name), name).parse();
-  NpyArray array{parse_descr(header.descr, name), header.shape, {}};
-  const int64_t expected = byte_count(array, name);
-  if (bytes.size() != static_cast<size_t>(expected)) {
-    fail("{}: an array of shape ({}) and type {} has {} bytes, the file has {}{}", name,
-         fmt::join(array.shape, ", "), npy_type_name(array.type), expected, bytes.size(),
-         bytes.size() < static_cast<size_t>(expected) ? " (truncated)" : "");
+NpyType parse_npy_type(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const TypeEntry& entry : kTypes) {
+    if (entry.name == name) return entry.type;
+    known.push_back(entry.name);
   }
+  fail("unknown element type '{}': expected one of {}", name, fmt::join(known, ", "));
+}
+
+NpyHeader parse_npy_header(std::string_view bytes, const std::string& name) {
+  std::string_view rest = bytes;
+  const Dictionary dictionary = DictionaryParser(take_header(rest, name), name).parse();
+  NpyHeader header{parse_descr(dictionary.descr, name), dictionary.shape, dictionary.fortran_order,
+                   bytes.size() - rest.size(), 0};
+  header.element_bytes = byte_count(NpyArray{header.type, header.shape, {}}, name);
+  return header;
+}
+
+void check_npy_size(const NpyHeader& header, uint64_t found, const std::string& name) {
+  const auto expected = static_cast<uint64_t>(header.element_bytes);
+  if (found == expected) return;
+  fail("{}: an array of shape ({}) and type {} has {} bytes, the file has {}{}", name,
+       fmt::join(header.shape, ", "), npy_type_name(header.type), expected, found,
+       found < expected ? " (truncated)" : "");
+}
+
+NpyArray parse_npy(std::string_view bytes, const std::string& name) {
+  const NpyHeader header = parse_npy_header(bytes, name);
+  bytes.remove_prefix(header.size);
+  check_npy_size(header, bytes.size(), name);
+  NpyArray array{header.type, header.shape, {}};
   if (header.fortran_order) {
     array.data = from_fortran_order(bytes, array.shape, npy_type_size(array.type));
   } else {
@@ -275,15 +297,10 @@ NpyArray parse_npy(std::string_view bytes, const std::string& name) {
   return array;
 }
 
-std::string format_npy(const NpyArray& array, const std::string& name) {
-  if (array.data.size() != static_cast<size_t>(byte_count(array, name))) {
-    fail("{}: {} bytes of elements for the shape ({}) and type {}", name, array.data.size(),
-         fmt::join(array.shape, ", "), npy_type_name(array.type));
-  }
-  const char order = npy_type_size(array.type) == 1 ? '|' : '<';
+std::string format_npy_header(NpyType type, const std::vector<int64_t>& shape) {
+  const char order = npy_type_size(type) == 1 ? '|' : '<';
   std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}{}), }}", order,
-                                   npy_type_name(array.type), fmt::join(array.shape, ", "),
-                                   array.shape.size() == 1 ? "," : "");
+                                   npy_type_name(type), fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
   // Magic, version, length of the header, the header padded with blanks to a line that ends at a multiple
   // of the alignment.
   size_t width = 2;
@@ -301,9 +318,15 @@ std::string format_npy(const NpyArray& array, const std::string& name) {
   bytes += width == 2 ? '\x01' : '\x02';
   bytes += '\x00';
   for (size_t i = 0; i < width; ++i) bytes += static_cast<char>((length >> (8 * i)) & 0xff);
-  bytes += header;
-  bytes += array.data;
-  return bytes;
+  return bytes + header;
+}
+
+std::string format_npy(const NpyArray& array, const std::string& name) {
+  if (array.data.size() != static_cast<size_t>(byte_count(array, name))) {
+    fail("{}: {} bytes of elements for the shape ({}) and type {}", name, array.data.size(),
+         fmt::join(array.shape, ", "), npy_type_name(array.type));
+  }
+  return format_npy_header(array.type, array.shape) + array.data;
 }
 
 NpyArray read_npy(const std::filesystem::path& path) {

@@ -27,12 +27,33 @@ struct NpyArray {
   std::string data;            // the elements, little endian, the last index running fastest
 };
 
+// The part of a .npy file before the elements.
+struct NpyHeader {
+  NpyType type = NpyType::f4;
+  std::vector<int64_t> shape;
+  bool fortran_order = false;
+  size_t size = 0;            // bytes of it
+  int64_t element_bytes = 0;  // what has to follow
+};
+
 std::string_view npy_type_name(NpyType type);
+// Throws Error listing what is known.
+NpyType parse_npy_type(std::string_view name);
 size_t npy_type_size(NpyType type);  // bytes
 
 // The number of elements, 1 for a scalar. Throws Error naming `name` if a length is negative or the bytes
 // of the array exceed int64_t.
 int64_t npy_element_count(const NpyArray& array, const std::string& name);
+
+// The header at the beginning of `bytes`, of which there may be more. Throws Error as parse_npy does, but for the
+// bytes of the elements.
+NpyHeader parse_npy_header(std::string_view bytes, const std::string& name);
+
+// The bytes of a header, version 1.0 unless it is too long for it.
+std::string format_npy_header(NpyType type, const std::vector<int64_t>& shape);
+
+// Throws Error naming `name` if `found` bytes follow the header instead of those that the shape needs.
+void check_npy_size(const NpyHeader& header, uint64_t found, const std::string& name);
 
 // The array in the bytes of a .npy file. Arrays in Fortran order are transposed into C order. Throws Error
 // naming `name` and the problem: a bad magic string, version or header, an element type not listed above (as

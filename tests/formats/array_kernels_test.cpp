@@ -1,25 +1,23 @@
-// The array kernels against the scalar reference, bit for bit, on every instruction set of the machine. With
-// ASSAY_LONG in the environment also on all 2^32 floats, which takes hours.
+// The array kernels against the scalar reference, bit for bit, on every instruction set of the machine.
 #include <doctest/doctest.h>
 #include <hwy/targets.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cfenv>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/random.h"
 #include "formats/array_kernels.h"
+#include "formats/array_kernels_chances.h"
 #include "formats/array_kernels_steps.h"
+#include "formats/array_kernels_tables.h"
 #include "formats/real.h"
 #include "formats/round.h"
 
@@ -71,10 +69,18 @@ const Format& source_format(double /*type*/) {
   return format;
 }
 
+// Half-words for up to 16 bits, words for more.
 RandomBits random_at(const ArrayRandom& random, size_t i) {
   const uint64_t index = random.first_index + i;
-  const uint32_t word = philox(random.seed, random.stream, index / 4).at(index % 4);
-  return {random.bits, random.bits == 0 ? 0 : word >> (32 - random.bits)};
+  if (random.bits > 16) {
+    const uint32_t word = philox(random.seed, random.stream, index / 4).at(index % 4);
+    return {random.bits, word >> (32 - random.bits)};
+  }
+  std::array<uint16_t, 8> halves{};
+  const auto words = philox(random.seed, random.stream, index / 8);
+  for (size_t half = 0; half < 8; ++half)
+    halves.at(half) = static_cast<uint16_t>(words.at(half / 2) >> 16 * (half % 2));
+  return {random.bits, static_cast<uint32_t>(halves.at(index % 8)) >> (16 - random.bits)};
 }
 
 template <typename Float>
@@ -249,6 +255,23 @@ size_t step_mismatches(const Format& format, Rounding rounding, Saturation satur
              bits_of(table.value(step)) != reference_value<Float>(format, expected[i]);
   }
   return wrong;
+}
+
+// Those that the table decides wrongly, or all if it leaves more than one in five open.
+template <typename Float>
+size_t chance_mismatches(const Format& format, Rounding rounding, Saturation saturation,
+                         const std::vector<Float>& values, const ArrayRandom& random) {
+  const ChanceTable<Float> table(format, rounding, saturation, random.bits);
+  const auto expected = reference_codes(format, rounding, saturation, values, random);
+  size_t wrong = 0, open = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto code = table.code(values[i], random_at(random, i).value);
+    open += !code;
+    if (!code) continue;
+    wrong +=
+        *code != expected[i] || bits_of(table.value(*code)) != reference_value<Float>(format, expected[i]);
+  }
+  return open * 5 > values.size() ? values.size() : wrong;
 }
 
 }  // namespace
@@ -493,26 +516,143 @@ TEST_CASE("array kernels say what does not fit") {
       Error);
 }
 
-TEST_CASE("all floats" * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
-  constexpr size_t kBlock = size_t{1} << 20;
-  for (const char* name : {"e4m3", "e5m2", "e2m1", "e3m2", "e2m3", "bf16", "fp16", "int8"}) {
+TEST_CASE("up to 16 random bits are those of a half-word, more are those of a word") {
+  // With no bits below the unit but those, rounding half a unit up or down shows the most significant random bit, and
+  // a quarter and three quarters show the next.
+  const Format format = parse_format("int8");
+  constexpr uint64_t kSeed = 77, kStream = 5, kFirst = 3;
+  std::vector<float> values(41);
+  for (int bits : {1, 16, 17, 32}) {
+    std::fill(values.begin(), values.end(), 0.5f);
+    quantize_dequantize(format, Rounding::sr_a, Saturation::sat_none, std::span(values),
+                        {.seed = kSeed, .stream = kStream, .first_index = kFirst, .bits = bits});
+    for (uint64_t i = 0; i < values.size(); ++i) {
+      const uint64_t index = kFirst + i;
+      const bool by_half = bits <= 16;
+      const uint32_t word = by_half ? philox(kSeed, kStream, index / 8).at(index % 8 / 2)
+                                    : philox(kSeed, kStream, index / 4).at(index % 4);
+      const bool top = (word >> (by_half && index % 2 == 0 ? 15 : 31) & 1) != 0;
+      CHECK(values[i] == (top ? 1.0f : 0.0f));
+    }
+  }
+}
+
+TEST_CASE("integers wrap") {
+  const std::vector<float> values = {127.5f,
+                                     128,
+                                     129,
+                                     -129,
+                                     255,
+                                     256,
+                                     257,
+                                     -256,
+                                     -257,
+                                     0x1p24f + 2,
+                                     0x1.000002p31f,
+                                     -0x1.000002p30f,
+                                     0x1p100f,
+                                     std::numeric_limits<float>::infinity(),
+                                     std::numeric_limits<float>::quiet_NaN(),
+                                     -0.25f};
+  const auto wrapped = [&](const char* name) {
+    std::vector<float> results = values;
+    quantize_dequantize(parse_format(name), Rounding::rne, Saturation::wrap, std::span(results));
+    return results;
+  };
+  // 0x1.000002p31 is 2^31 + 2^8, 0x1.000002p30 is 2^30 + 2^7.
+  on_every_target([&] {
+    CHECK(wrapped("int8") ==
+          std::vector<float>{-128, -128, -127, 127, -1, 0, 1, 0, -1, 2, 0, -128, 0, 0, 0, 0});
+    CHECK(wrapped("uint8") ==
+          std::vector<float>{128, 128, 129, 127, 255, 0, 1, 0, 255, 2, 0, 128, 0, 0, 0, 0});
+    CHECK(wrapped("int4") == std::vector<float>{0, 0, 1, -1, -1, 0, 1, 0, -1, 2, 0, 0, 0, 0, 0, 0});
+  });
+}
+
+TEST_CASE("E8M0 rounds between powers of two, also below the normal numbers of float") {
+  const Format format = parse_format("e8m0");
+  const std::vector<float> values = {1,         1.5f, 0x1.8p3f, 0x1p-126f, 0x1p-127f, 0x1.8p-127f,
+                                     0x1p-149f, 0,    -0.0f,    -1,        0x1p127f,  0x1.8p127f};
+  std::vector<uint8_t> codes(values.size());
+  on_every_target([&] {
+    // Ties go to even codes.
+    encode_array(format, Rounding::rne, Saturation::sat_none, std::span(values), std::span(codes));
+    CHECK(codes == std::vector<uint8_t>{127, 128, 130, 1, 0, 0, 0, 0, 0, 255, 254, 254});
+    encode_array(format, Rounding::rup, Saturation::sat_finite, std::span(values), std::span(codes));
+    CHECK(codes == std::vector<uint8_t>{127, 128, 131, 1, 0, 1, 0, 0, 0, 0, 254, 254});
+    std::vector<float> results = values;
+    quantize_dequantize(format, Rounding::rtz, Saturation::sat_finite, std::span(results));
+    CHECK(results == std::vector<float>{1, 1, 8, 0x1p-126f, 0x1p-127f, 0x1p-127f, 0x1p-127f, 0x1p-127f,
+                                        0x1p-127f, 0x1p-127f, 0x1p127f, 0x1p127f});
+  });
+}
+
+TEST_CASE("tables of chances equal the scalar reference") {
+  for (const char* name : {"posit8", "hif8", "nf4", "binary8p1ue", "uint4", "e4m3"}) {
     const Format format = parse_format(name);
-    for (Rounding rounding : kRoundings) {
-      if (is_stochastic(rounding)) continue;
-      std::atomic<size_t> wrong{0};
-      parallel_for((uint64_t{1} << 32) / kBlock, hardware_threads(), [&](size_t block) {
-        std::vector<float> values(kBlock);
-        for (size_t i = 0; i < kBlock; ++i)
-          values[i] = std::bit_cast<float>(static_cast<uint32_t>(block * kBlock + i));
-        const auto expected = reference_codes(format, rounding, Saturation::sat_none, values, {});
-        std::vector<uint16_t> codes(kBlock);
-        encode_array(format, rounding, Saturation::sat_none, std::span<const float>(values),
-                     std::span(codes));
-        if (codes != expected) ++wrong;
-      });
-      CAPTURE(name);
-      CAPTURE(to_string(rounding));
-      CHECK(wrong == 0);
+    CAPTURE(name);
+    std::vector<float> values = specials<float>();
+    append(values, random_floats(20'000));
+    append(values, boundaries<float>(format));
+    std::vector<double> doubles = specials<double>();
+    append(doubles, random_doubles(20'000));
+    append(doubles, boundaries<double>(format));
+    for (Rounding rounding : {Rounding::sr_a, Rounding::sr_b, Rounding::sr_c}) {
+      for (Saturation saturation : {Saturation::sat_none, Saturation::sat_zero}) {
+        for (int bits : {0, 1, 5, 16, 32}) {
+          // Only some pairs, for time.
+          if ((bits + static_cast<int>(rounding) + static_cast<int>(saturation)) % 3 != 0) continue;
+          CAPTURE(bits);
+          CHECK(chance_mismatches(format, rounding, saturation, values, {.seed = 8, .bits = bits}) == 0);
+          CHECK(chance_mismatches(format, rounding, saturation, doubles, {.seed = 8, .bits = bits}) == 0);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("kept tables are built when they are worth it and told apart by all that matters") {
+  const Format posit8 = parse_format("posit8");
+  constexpr size_t kMany = size_t{1} << 20;
+  CHECK(step_table<float>(posit8, Rounding::rna, Saturation::sat_none, 1) == nullptr);
+  const auto table = step_table<float>(posit8, Rounding::rna, Saturation::sat_none, kMany);
+  REQUIRE(table != nullptr);
+  CHECK(step_table<float>(posit8, Rounding::rna, Saturation::sat_none, 1) == table);
+  Format renamed = posit8;
+  renamed.name = "mine";
+  CHECK(step_table<float>(renamed, Rounding::rna, Saturation::sat_none, 1) == table);
+  CHECK(step_table<float>(posit8, Rounding::rtz, Saturation::sat_none, kMany) != table);
+  CHECK(step_table<float>(posit8, Rounding::rna, Saturation::sat_finite, kMany) != table);
+  CHECK(step_table<float>(parse_format("posit8es1"), Rounding::rna, Saturation::sat_none, kMany) != table);
+  // Elements of several calls count together.
+  CHECK(step_table<double>(posit8, Rounding::rna, Saturation::sat_none, kMany / 256) == nullptr);
+  CHECK(step_table<double>(posit8, Rounding::rna, Saturation::sat_none, kMany / 256) != nullptr);
+
+  const auto chances = chance_table<float>(posit8, Rounding::sr_a, Saturation::sat_none, 4, kMany);
+  REQUIRE(chances != nullptr);
+  CHECK(chance_table<float>(posit8, Rounding::sr_a, Saturation::sat_none, 4, 1) == chances);
+  CHECK(chance_table<float>(posit8, Rounding::sr_a, Saturation::sat_none, 5, 1) != chances);
+
+  // The least recently used go first; those in use stay alive.
+  for (int width = 3; width <= 32; ++width)
+    step_table<float>(parse_format("posit" + std::to_string(width)), Rounding::rne, Saturation::sat_none, 0);
+  CHECK(step_table<float>(posit8, Rounding::rna, Saturation::sat_none, 1) == nullptr);
+  CHECK(table->value(table->find(1.0f)) == 1.0f);
+}
+
+TEST_CASE("many calls for a format with a table equal the scalar reference") {
+  const Format format = parse_format("hif8");
+  std::vector<float> values = random_floats(150'000);
+  const auto table = value_table<float>(format);
+  for (Rounding rounding : {Rounding::rne, Rounding::sr_b}) {
+    const ArrayRandom random = {.seed = 3, .first_index = 5, .bits = 9};
+    const auto expected = reference_codes(format, rounding, Saturation::sat_finite, values, random);
+    // From the fourth on with the table of chances.
+    for (int call = 0; call < 5; ++call) {
+      CHECK(code_mismatches<uint8_t>(format, rounding, Saturation::sat_finite, values, expected, random, 2) ==
+            0);
+      CHECK(value_mismatches(format, rounding, Saturation::sat_finite, values, expected, table, random, 2) ==
+            0);
     }
   }
 }

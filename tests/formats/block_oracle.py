@@ -289,7 +289,12 @@ class Case:
     def word(self, place):
         if not self.rounding.startswith("sr"):
             return 0
-        return philox(self.seed, self.stream, place // 4)[place % 4] >> (32 - self.bits)
+        if self.bits > 16:
+            return philox(self.seed, self.stream, place // 4)[place % 4] >> (32 - self.bits)
+        # The words of eight neighbours make one number of 128 bits; each has 16 of them, the first the lowest.
+        words = philox(self.seed, self.stream, place // 8)
+        number = sum(word << (32 * i) for i, word in enumerate(words))
+        return (number >> (16 * (place % 8)) & 0xFFFF) >> (16 - self.bits)
 
     def put(self, place, magnitude, unit):
         """Rounds +-magnitude to the element format; the value is that of the code times `unit`."""

@@ -1,16 +1,21 @@
 // Block formats against vectors of an independent oracle (block_oracle.py), and properties that follow from
 // the definitions.
 #include <doctest/doctest.h>
+#include <hwy/targets.h>
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cfenv>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -154,6 +159,87 @@ std::vector<float> random_values(size_t count, uint64_t stream, int spread) {
   return values;
 }
 
+// Blocks whose largest magnitudes lie at and next to the places where scales change, over all binades, with numbers
+// about halves of units, zeros, subnormal numbers and, if wanted, infinities and NaN.
+std::vector<float> edge_values(size_t count, size_t block, bool all_finite) {
+  constexpr std::array<uint32_t, 12> kFractions = {0,        0x400000, 0x600000, 0x700000,
+                                                   0x740000, 0x780000, 0x7c0000, 0x7e0000,
+                                                   0x7f0000, 0x7f8000, 0x7fffff, 0x555555};
+  std::vector<float> values;
+  for (size_t i = 0; i < count; ++i) {
+    const auto word = philox(9, block, i), common = philox(10, block, i / block);
+    const uint32_t top = common[0] % 255;
+    uint32_t bits = 0;
+    if (i % block == common[1] % block) {
+      bits = (top << 23 | kFractions[common[2] % kFractions.size()]) + common[3] % 3 - 1;
+      bits = std::min(bits & 0x7fffffff, 0x7f7fffffU);
+    } else {
+      const uint32_t below = word[1] % 16 == 0 ? word[2] % 255 : word[2] % 16;
+      bits =
+          (top - std::min(top, below + 1)) << 23 | (kFractions[word[3] % kFractions.size()] & (word[3] >> 8));
+      if (word[1] % 32 == 1) bits = 0;
+      if (word[1] % 32 == 2) bits = word[0] >> (9 + word[2] % 22);
+    }
+    if (!all_finite && philox(11, block, i)[0] % 300 == 0) bits = word[0] % 2 == 0 ? 0x7f800000 : 0x7fa00001;
+    values.push_back(std::bit_cast<float>(bits | (word[0] & 0x80000000)));
+  }
+  return values;
+}
+
+std::vector<uint32_t> bits_of_nearest_floats(const std::vector<double>& values) {
+  std::vector<uint32_t> bits;
+  for (const double value : values) {
+    bits.push_back(std::isnan(value) ? 0x7fc00000 : std::bit_cast<uint32_t>(static_cast<float>(value)));
+  }
+  return bits;
+}
+
+// Every path of one call against the reference, which runs in the usual mode of the host.
+void check_paths(const BlockFormat& format, const std::vector<float>& values, MatrixShape shape,
+                 BlockAxis axis, const BlockRounding& rounding, int host = FE_TONEAREST) {
+  CAPTURE(format.name);
+  CAPTURE(to_string(axis));
+  CAPTURE(to_string(rounding.rounding));
+  const BlockQuantized expected = quantize_blocks(format, values, shape, axis, rounding);
+  const std::vector<uint32_t> expected_values = bits_of_nearest_floats(dequantize_blocks(expected));
+  const bool has_bytes = format.element.width <= 8 && format.scale.width <= 8 && format.sub_block_size == 0;
+  std::vector<float> in_place = values;
+  std::vector<uint8_t> codes(expected.codes.size()), scales(expected.scales.size());
+  float tensor_scale = expected.tensor_scale;
+  {
+    const HostMode mode(host, host != FE_TONEAREST);
+    quantize_dequantize_blocks(format, in_place, shape, axis, rounding, 2);
+    if (has_bytes)
+      tensor_scale = quantize_blocks_to({codes, scales}, format, values, shape, axis, rounding, 2);
+  }
+  CHECK(bits_of(in_place) == expected_values);
+  if (!has_bytes) return;
+  CHECK(std::equal(codes.begin(), codes.end(), expected.codes.begin()));
+  CHECK(std::equal(scales.begin(), scales.end(), expected.scales.begin()));
+  CHECK(tensor_scale == expected.tensor_scale);
+}
+
+constexpr std::array<Rounding, 13> kRoundings = {
+    Rounding::rne,  Rounding::rna,  Rounding::rtz,  Rounding::rup,  Rounding::rdn,
+    Rounding::odd,  Rounding::sr_a, Rounding::sr_b, Rounding::sr_c, Rounding::rntz,
+    Rounding::rnup, Rounding::rndn, Rounding::rnodd};
+
+// Runs `body` with each instruction set of this processor the kernels are compiled for.
+template <typename Body>
+void with_each_target(const Body& body) {
+  const int64_t supported = hwy::SupportedTargets() & (HWY_SCALAR | HWY_AVX2 | HWY_AVX3);
+  REQUIRE(supported != 0);
+  for (int64_t left = supported; left != 0; left &= left - 1) {
+    hwy::SetSupportedTargetsForTest(left & -left);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    const std::string target = hwy::TargetName(left & -left);
+    CAPTURE(target);
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
 float largest_magnitude(std::span<const float> values) {
   float largest = 0;
   for (const float value : values) largest = std::max(largest, std::fabs(value));
@@ -185,6 +271,9 @@ TEST_CASE("vectors of the oracle") {
                  quantize_blocks(vector.format, vector.inputs, vector.shape, vector.axis, vector.rounding));
     check_vector(vector, quantize_block_array(vector.format, vector.inputs, vector.shape, vector.axis,
                                               vector.rounding));
+    std::vector<float> in_place = vector.inputs;
+    quantize_dequantize_blocks(vector.format, in_place, vector.shape, vector.axis, vector.rounding);
+    CHECK(bits_of(in_place) == bits_of_nearest_floats(vector.values));
     ++count;
   }
   CHECK(count >= 100);
@@ -390,6 +479,145 @@ TEST_CASE("the kernels equal the reference, in every mode of the host and on eve
   }
 }
 
+TEST_CASE("codes in bytes and values in place equal the reference, with every instruction set") {
+  with_each_target([] {
+    for (const char* base :
+         {"mxfp8_e4m3", "mxfp8_e5m2", "mxfp6_e3m2", "mxfp6_e2m3", "mxfp4", "mxint8", "bfp5_g8_e5"}) {
+      for (const char* policy : {"floor", "ceil", "even", "rceil", "rceil_exact"}) {
+        BlockFormat format = parse_block_format(std::string(base) + "_" + policy);
+        const auto size = static_cast<size_t>(format.block_size);
+        check_paths(format, edge_values(64 * size, size, false), {16, 4 * size}, BlockAxis::row, {});
+        format.non_finite = NonFinite::elements;
+        check_paths(format, edge_values(48 * size, size, false), {16, 3 * size}, BlockAxis::row, {},
+                    FE_UPWARD);
+      }
+    }
+    for (const char* name : {"nvfp4", "nvfp4_two_level", "nvfp4_te"}) {
+      const BlockFormat format = parse_block_format(name);
+      check_paths(format, edge_values(2048, 16, false), {32, 64}, BlockAxis::row, {}, FE_DOWNWARD);
+      check_paths(format, edge_values(2048, 16, true), {64, 32}, BlockAxis::column, {});
+    }
+  });
+}
+
+TEST_CASE("scales next to every power of two and to every carry") {
+  std::vector<float> amax;
+  for (uint32_t exponent = 0; exponent < 255; ++exponent) {
+    for (const uint32_t fraction : {0x000001U, 0x400000U, 0x600000U, 0x700000U, 0x740000U, 0x780000U,
+                                    0x7c0000U, 0x7e0000U, 0x7f0000U, 0x7ffffeU}) {
+      for (const uint32_t step : {0U, 1U, 2U})
+        amax.push_back(std::bit_cast<float>((exponent << 23 | fraction) + step - 1));
+    }
+  }
+  std::vector<std::string> names = {"nvfp4", "nvfp4_two_level", "nvfp4_te"};
+  for (const char* base :
+       {"mxfp8_e4m3", "mxfp8_e5m2", "mxfp6_e3m2", "mxfp6_e2m3", "mxfp4", "mxint8", "msfp13"}) {
+    for (const char* policy : {"floor", "ceil", "even", "rceil", "rceil_exact"}) {
+      names.push_back(std::string(base) + "_" + policy);
+    }
+  }
+  for (const std::string& name : names) {
+    BlockFormat format = parse_block_format(name);
+    format.block_size = 1;
+    check_paths(format, amax, {1, amax.size()}, BlockAxis::row, {});
+  }
+}
+
+TEST_CASE("scales of tensors of every magnitude") {
+  for (const char* name : {"nvfp4", "nvfp4_two_level", "nvfp4_te"}) {
+    for (int exponent = -149; exponent < 128; exponent += 6) {
+      std::vector<float> values = random_values(64, 12, 3);
+      for (float& value : values) value = std::ldexp(value, exponent - 3);
+      values[17] = std::ldexp(values[17], -40);
+      for (const Rounding mode : {Rounding::rne, Rounding::rup, Rounding::odd}) {
+        check_paths(parse_block_format(name), values, {2, 32}, BlockAxis::row, {.rounding = mode},
+                    FE_TOWARDZERO);
+      }
+    }
+  }
+}
+
+TEST_CASE("every rounding and saturation, along rows and columns with ragged ends, and in tiles") {
+  for (const char* name : {"mxfp8_e4m3", "mxfp8_e5m2_ceil", "mxfp4_rceil", "mxint8", "nvfp4_te", "msfp12",
+                           "mx6", "absmax_e4m3_fp32_g20", "minmax_uint4_g16", "absmax_e2m1_e4m3_g16"}) {
+    BlockFormat format = parse_block_format(name);
+    for (const Rounding mode : kRoundings) {
+      for (const BlockAxis axis : {BlockAxis::row, BlockAxis::column, BlockAxis::tile}) {
+        if (axis == BlockAxis::tile && format.sub_block_size > 0) continue;
+        format.non_finite = axis == BlockAxis::row ? NonFinite::nan_scale : NonFinite::elements;
+        BlockRounding rounding{.rounding = mode, .seed = 3, .stream = 4};
+        rounding.random_bits = axis == BlockAxis::tile ? 24 : axis == BlockAxis::row ? 16 : 5;
+        if (axis == BlockAxis::column) rounding.saturation = Saturation::sat_none;
+        check_paths(format, edge_values(37 * 45, 37, axis == BlockAxis::column), {45, 37}, axis, rounding,
+                    FE_UPWARD);
+      }
+    }
+    for (const Saturation saturation :
+         {Saturation::sat_none, Saturation::sat_propagate, Saturation::sat_zero, Saturation::sat_symmetric}) {
+      format.non_finite = NonFinite::elements;
+      check_paths(format, edge_values(40 * 33, 40, false), {33, 40}, BlockAxis::row,
+                  {.saturation = saturation});
+    }
+  }
+}
+
+TEST_CASE("blocks of other sizes, and matrices without numbers") {
+  for (const int size : {0, 1, 5, 16, 100, 5000}) {
+    for (const BlockAxis axis : {BlockAxis::row, BlockAxis::column}) {
+      BlockFormat format = parse_block_format("mxfp6_e2m3");
+      format.block_size = size;
+      const MatrixShape shape = axis == BlockAxis::row ? MatrixShape{3, 5100} : MatrixShape{5100, 3};
+      check_paths(format, edge_values(3 * 5100, 77, true), shape, axis, {.rounding = Rounding::sr_a});
+      check_paths(format, {}, {0, 3}, axis, {});
+      check_paths(format, {}, {3, 0}, axis, {});
+    }
+  }
+}
+
+TEST_CASE("blocks along any axis of an array are those of its lines") {
+  const std::vector<size_t> extents = {3, 5, 37, 2};
+  const size_t count = 3 * 5 * 37 * 2;
+  const std::vector<float> values = edge_values(count, 29, true);
+  CHECK(blocks_along(extents, 0) == BlockView{{3, 370, 1}, BlockAxis::column});
+  CHECK(blocks_along(extents, 2) == BlockView{{37, 2, 15}, BlockAxis::column});
+  CHECK(blocks_along(extents, 3) == BlockView{{555, 2, 1}, BlockAxis::row});
+  CHECK(error_of([&] { blocks_along(extents, 4); }) == "axis 4 of blocks in an array of 4 dimensions");
+  for (const char* name : {"mxfp8_e4m3", "mx6", "nvfp4", "absmax_e4m3_fp32_g20", "affine_uint4_g16"}) {
+    const BlockFormat format = parse_block_format(name);
+    for (size_t axis = 0; axis < extents.size(); ++axis) {
+      CAPTURE(name);
+      CAPTURE(axis);
+      const BlockView view = blocks_along(extents, axis);
+      check_paths(format, values, view.shape, view.axis, {.rounding = Rounding::sr_b, .seed = 5});
+      const BlockQuantized whole = quantize_block_array(format, values, view.shape, view.axis, {}, 2);
+      const std::vector<double> whole_values = dequantize_blocks(whole);
+      const size_t stride = std::accumulate(extents.begin() + static_cast<std::ptrdiff_t>(axis) + 1,
+                                            extents.end(), size_t{1}, std::multiplies<>());
+      // The lines one by one, each a matrix of one row.
+      const size_t length = extents[axis];
+      const size_t blocks = block_grid(format, {1, length}, BlockAxis::row).cols;
+      CHECK(whole.scales.size() == count / length * blocks);
+      for (size_t line = 0; line < count / length; ++line) {
+        const size_t outer = line / stride, inner = line % stride;
+        std::vector<float> numbers;
+        for (size_t i = 0; i < length; ++i) numbers.push_back(values[(outer * length + i) * stride + inner]);
+        const BlockQuantized one = quantize_row(format, numbers);
+        const std::vector<double> one_values = dequantize_blocks(one);
+        bool equal = true;
+        for (size_t i = 0; i < length; ++i) {
+          const size_t place = (outer * length + i) * stride + inner;
+          equal =
+              equal && one.codes[i] == whole.codes[place] && same_value(one_values[i], whole_values[place]);
+        }
+        for (size_t b = 0; b < blocks; ++b) {
+          equal = equal && one.scales[b] == whole.scales[(outer * blocks + b) * stride + inner];
+        }
+        CHECK(equal);
+      }
+    }
+  }
+}
+
 TEST_CASE("stochastic rounding under a scale is unbiased") {
   const BlockFormat format = parse_block_format("mxfp4");
   std::vector<float> values(128'000, 1.2F);
@@ -485,6 +713,17 @@ TEST_CASE("unusable formats and calls") {
   CHECK(error_of([&] {
           quantize_blocks(mx9, two, {1, 2}, BlockAxis::tile);
         }).find("found tile") != std::string::npos);
+  std::vector<uint8_t> codes(2), scales(2);
+  CHECK(error_of([&] {
+          quantize_blocks_to({codes, scales}, parse_block_format("mxfp4"), two, {1, 2}, BlockAxis::row);
+        }) == "block format 'mxfp4': expected room for 2 codes and 1 scales, found 2 and 2");
+  CHECK(error_of([&] {
+          quantize_blocks_to({codes, scales}, mx9, two, {1, 2}, BlockAxis::row);
+        }).find("for codes in bytes") != std::string::npos);
+  std::vector<float> numbers = two;
+  CHECK(error_of([&] {
+          quantize_dequantize_blocks(mx9, numbers, {1, 1, 3}, BlockAxis::row);
+        }) == "block format 'mx9': 2 numbers for 3 matrices of 1 x 1");
   BlockRounding rounding;
   rounding.saturation = Saturation::wrap;
   CHECK(error_of([&] {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
@@ -15,8 +16,6 @@ using boost::multiprecision::cpp_int;
 
 namespace {
 
-__extension__ using int128 = __int128;
-
 const double kInfinity = std::numeric_limits<double>::infinity();
 
 double value(const Format& format, uint64_t code) {
@@ -27,8 +26,8 @@ void check_round_trip(const Format& format) {
   CAPTURE(format.name);
   check_format(format);
   for (uint64_t code = 0; code <= code_mask(format.width); ++code) {
+    // Each of these formats has at most one NaN.
     const Real x = decode(format, code);
-    if (x.kind == RealClass::nan) continue;
     for (const Rounding rounding : all_roundings()) {
       const uint64_t back = round_to_code(format, x, rounding, Saturation::sat_none, {4, 9});
       const bool unused = format.is_symmetric && code == uint64_t{1} << (format.width - 1);
@@ -144,7 +143,7 @@ TEST_CASE("posits: landmarks of the 2022 standard and of the earlier posit8") {
 
 TEST_CASE("posits: places on the bit string, which longer posits name, in every rounding") {
   for (int width = 3; width <= 10; ++width) {
-    for (int es = 0; es <= 3; ++es) {
+    for (int es = 0; es <= 4; ++es) {
       const std::string suffix = "es" + std::to_string(es);
       const Format format = parse_format("posit" + std::to_string(width) + suffix);
       const uint64_t largest = code_mask(width - 1), mask = code_mask(width);
@@ -190,13 +189,90 @@ TEST_CASE("posits: neither zero nor NaR from a finite number") {
   CHECK(encode(posit8, -0.0) == 0);
 }
 
-TEST_CASE("fixed point: round trip and every place in every gap") {
-  for (const char* name :
-       {"fix8.6", "fix4.0", "fix6.m3", "fix5.9", "ufix8.4", "symfix8.6", "symint8", "ufix3.m2"}) {
-    const Format format = parse_format(name);
-    check_round_trip(format);
-    check_linear_gaps(format, sorted_codes(format));
+namespace {
+
+// The integers of one kind and width, whose unit is 2^-fraction_width.
+struct IntegerSpec {
+  std::string prefix;  // "", "u", "sm" or "sym"
+  int width, fraction_width;
+
+  std::string name() const {
+    if (fraction_width == 0) return prefix + "int" + std::to_string(width);
+    const std::string fraction =
+        fraction_width < 0 ? "m" + std::to_string(-fraction_width) : std::to_string(fraction_width);
+    return prefix + "fix" + std::to_string(width) + "." + fraction;
   }
+  bool is_signed() const { return prefix != "u"; }
+  int64_t greatest() const { return (int64_t{1} << (width - (is_signed() ? 1 : 0))) - 1; }
+  int64_t least() const {
+    if (!is_signed()) return 0;
+    return prefix.empty() ? -greatest() - 1 : -greatest();
+  }
+  uint64_t code(int64_t integer, bool negative) const {
+    if (prefix == "sm")
+      return static_cast<uint64_t>(integer < 0 ? -integer : integer) |
+             (negative ? uint64_t{1} << (width - 1) : 0);
+    return static_cast<uint64_t>(integer) & code_mask(width);
+  }
+  // What becomes of a rounded integer, by the table in formats/rounding.h.
+  int64_t saturate(int64_t integer, Saturation saturation) const {
+    const int64_t low = saturation == Saturation::sat_symmetric && is_signed() ? -greatest() : least();
+    if (saturation == Saturation::wrap || (integer >= low && integer <= greatest())) return integer;
+    if (integer < 0 && !is_signed()) return 0;
+    if (saturation == Saturation::sat_zero) return 0;
+    return std::clamp(integer, low, greatest());
+  }
+};
+
+constexpr Saturation kIntegerSaturations[] = {
+    Saturation::sat_none, Saturation::sat_none_v40,  Saturation::sat_finite, Saturation::sat_propagate,
+    Saturation::sat_zero, Saturation::sat_symmetric, Saturation::wrap};
+
+// All places between the integers of twice the format's range, and around the next powers of two.
+void check_integers(const IntegerSpec& spec) {
+  const Format format = parse_format(spec.name());
+  check_round_trip(format);
+  CAPTURE(format.name);
+  const bool can_wrap = spec.prefix.empty() || spec.prefix == "u";
+  for (int64_t whole = 0; whole <= (int64_t{1} << (spec.width + 1)); ++whole) {
+    const bool at_an_end = whole + 3 > spec.greatest() && whole < spec.greatest() + 4;
+    for (const bool negative : {false, true}) {
+      for_all_places([&](Place place, Rounding rounding, RandomBits random) {
+        const Real x = at_place(negative, static_cast<uint64_t>(whole), -spec.fraction_width, place);
+        const bool away = away_by_definition(place, rounding, negative, whole % 2 == 0, random);
+        const int64_t rounded = (negative ? -1 : 1) * (whole + (away ? 1 : 0));
+        for (const Saturation saturation : kIntegerSaturations) {
+          if (saturation == Saturation::wrap && !can_wrap) continue;
+          if (!at_an_end && saturation != Saturation::sat_none && saturation != Saturation::wrap) continue;
+          const uint64_t expected = spec.code(spec.saturate(rounded, saturation), negative);
+          const uint64_t found = round_to_code(format, x, rounding, saturation, random);
+          if (found != expected) {
+            FAIL_CHECK(format.name << " " << (negative ? "-" : "") << whole << " and " << place.eighths
+                                   << "/8 " << place.sticky << " " << to_string(rounding) << " "
+                                   << to_string(saturation) << ": " << found << ", expected " << expected);
+          }
+        }
+      });
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("integers and fixed point of 2 to 10 bits: round trip, places in every gap, overflow, wrapping") {
+  for (const char* prefix : {"", "u", "sm", "sym"}) {
+    for (int width = 2; width <= 10; ++width) {
+      check_integers({prefix, width, 0});
+      if (std::string(prefix) == "sm") continue;
+      for (const int fraction_width : {-3, 1, width - 2, width + 5}) {
+        if (fraction_width != 0 && (width <= 6 || width == 8))
+          check_integers({prefix, width, fraction_width});
+      }
+    }
+  }
+}
+
+TEST_CASE("fixed point: landmarks and names") {
   CHECK(value(parse_format("fix8.6"), 0x7f) == 127.0 / 64);  // MXINT8: 1 63/64
   CHECK(value(parse_format("fix8.6"), 0x80) == -2);
   CHECK(value(parse_format("symint8"), 0x81) == -127);
@@ -255,12 +331,43 @@ TEST_CASE(
   CHECK(value(wide, encode(wide, -0x1.23456789abcp40)) == -0x1.23456789abcp40);
 }
 
+namespace {
+
+// The gap between the greatest finite number of a table and what would follow it. `codes` are those of the
+// greatest number, of infinity or what stands for it, and the same for negative numbers.
+struct EndOfTable {
+  double greatest, following;
+  uint64_t code, beyond, minus_code, minus_beyond;
+};
+
+void check_end_of_table(const Format& format, const EndOfTable& end) {
+  for (const bool negative : {false, true}) {
+    const uint64_t near = negative ? end.minus_code : end.code,
+                   far = negative ? end.minus_beyond : end.beyond;
+    for_all_places([&](Place place, Rounding rounding, RandomBits random) {
+      Real x = real_from_double(end.greatest + (end.following - end.greatest) * place.eighths / 8);
+      x.significand <<= 60;
+      x.exponent -= 60;
+      x.sticky = place.sticky;
+      x.negative = negative;
+      const bool away = away_by_definition(place, rounding, negative, near % 2 == 0, random);
+      const bool inward = rounding == Rounding::rtz || rounding == (negative ? Rounding::rup : Rounding::rdn);
+      CHECK(round_to_code(format, x, rounding, Saturation::sat_none, random) ==
+            (away && !inward ? far : near));
+      CHECK(round_to_code(format, x, rounding, Saturation::sat_finite, random) == near);
+    });
+  }
+}
+
+}  // namespace
+
 TEST_CASE("HiFloat8: the paper's counts and specials, round trip, places") {
   const Format hif8 = parse_format("hif8");
   check_round_trip(hif8);
   const std::vector<uint64_t> codes = sorted_codes(hif8);
   CHECK(codes.size() == 253);  // 256 without NaN and the infinities
   check_linear_gaps(hif8, codes);
+  check_end_of_table(hif8, {0x1p15, 0x1.8p15, 0x6e, 0x6f, 0xee, 0xef});
   // Exponents with 3, 2 and 1 fraction bits, and those below, by the number of codes of each binade.
   int binades[9] = {};
   for (int exponent = -30; exponent <= 20; ++exponent) {
@@ -299,6 +406,8 @@ TEST_CASE("code books: NF4 and radix-4 FP4") {
   check_round_trip(nf4);
   check_round_trip(radix4);
   check_linear_gaps(radix4, sorted_codes(radix4));
+  check_end_of_table(radix4, {4096, 16384, 7, 7, 15, 15});
+  check_linear_gaps(nf4, sorted_codes(nf4));
   for (int i = 0; i <= 4000; ++i) {
     const double x = -2 + i * 0.001;
     uint64_t nearest = 0;
@@ -365,39 +474,144 @@ TEST_CASE("logarithmic: every value is the double nearest to the power, by integ
   CHECK(value(parse_format("lns8f3"), 0xc8) == -2);
 }
 
-TEST_CASE("logarithmic: the doubles around every boundary in the logarithmic domain, by integer powers") {
-  for (const char* name : {"lns8f3", "lns7f2", "lns8f5"}) {
-    const Format format = parse_format(name);
-    const int width = format.fraction_width;
-    const int64_t bias = int64_t{format.exponent_bias} << width;
-    const auto largest = static_cast<int64_t>(code_mask(format.width - 1));
-    for (int64_t m = 0; m < largest; ++m) {
-      // The boundary of rounding to nearest: 2^((2m + 1) / 2^(F+1) - bias), and some doubles around it.
-      const double about = std::exp2((static_cast<double>(m - bias) + 0.5) / std::ldexp(1.0, width));
-      for (int ulps = -3; ulps <= 3; ++ulps) {
-        double x = about;
-        for (int i = 0; i < std::abs(ulps); ++i) x = std::nextafter(x, ulps < 0 ? 0 : kInfinity);
-        const bool below = power_is_below(real_from_double(x), width + 1, 2 * (m - bias) + 1);
-        const auto expected = static_cast<uint64_t>(below ? m : m + 1);
-        CHECK(encode(format, x) == expected);
-        CHECK(encode(format, -x) == (expected == 0 ? 0 : expected | uint64_t{1} << (format.width - 1)));
-        // One random bit: up from the boundary on if R = 1, and never if R = 0 (variant A).
-        CHECK(encode(format, x, Rounding::sr_a, Saturation::sat_none, {1, 1}) == expected);
-        CHECK(encode(format, x, Rounding::sr_a, Saturation::sat_none, {1, 0}) == static_cast<uint64_t>(m));
+namespace {
+
+// All logarithmic formats of some widths: a sign, at least one integer bit, and fraction bits.
+std::vector<std::string> all_logarithmic(int least_bits, int most_bits) {
+  std::vector<std::string> names;
+  for (int width = least_bits; width <= most_bits; ++width) {
+    for (int fraction = 0; fraction <= width - 2; ++fraction)
+      names.push_back("lns" + std::to_string(width) + "f" + std::to_string(fraction));
+  }
+  return names;
+}
+
+// Whether a positive x in the gap above magnitude m rounds to m + 1. Boundaries of rounding to nearest are
+// irrational where there are fraction bits, and no number lies on them.
+bool logarithmic_away(Rounding rounding, bool negative, int64_t m, bool on_m, bool above_middle) {
+  switch (rounding) {
+    case Rounding::rtz:
+      return false;
+    case Rounding::rup:
+      return !on_m && !negative;
+    case Rounding::rdn:
+      return !on_m && negative;
+    case Rounding::odd:
+      return !on_m && m % 2 == 0;
+    default:
+      return above_middle;
+  }
+}
+
+// The doubles around every value and boundary in the logarithmic domain, by integer powers.
+void check_logarithmic_domain(const std::string& name) {
+  const Format format = parse_format(name);
+  CAPTURE(name);
+  check_round_trip(format);
+  const int width = format.fraction_width;
+  const int64_t bias = int64_t{format.exponent_bias} << width;
+  const auto largest = static_cast<int64_t>(code_mask(format.width - 1));
+  const uint64_t minus = uint64_t{1} << (format.width - 1);
+  for (int64_t m = 0; m <= largest; ++m) {
+    // The boundary of rounding to nearest: 2^((2m + 1) / 2^(F+1) - bias), and some doubles around it; the value
+    // of m and what follows it.
+    const double middle = std::exp2((static_cast<double>(m - bias) + 0.5) / std::ldexp(1.0, width));
+    std::vector<double> around = {middle, std::nextafter(middle, 0), std::nextafter(middle, kInfinity)};
+    const double low = m == 0 ? 0 : value(format, static_cast<uint64_t>(m));
+    const double high = m == largest ? kInfinity : value(format, static_cast<uint64_t>(m + 1));
+    if (m > 0) around.insert(around.end(), {low, std::nextafter(low, kInfinity)});
+    if (m < largest) around.push_back(std::nextafter(high, 0));
+    for (const double x : around) {
+      const bool above_middle = !power_is_below(real_from_double(x), width + 1, 2 * (m - bias) + 1);
+      for (const bool negative : {false, true}) {
+        for (const Rounding rounding : all_roundings()) {
+          // One random bit: variant A goes up from the boundary on if R = 1, and never if R = 0.
+          if (rounding == Rounding::sr_b || rounding == Rounding::sr_c) continue;
+          const RandomBits random = {1, 1};
+          const bool away = logarithmic_away(rounding, negative, m, x == low, above_middle);
+          const bool inward =
+              rounding == Rounding::rtz || rounding == (negative ? Rounding::rup : Rounding::rdn);
+          uint64_t expected = static_cast<uint64_t>(m + (away ? 1 : 0));
+          uint64_t clamped = std::min(expected, static_cast<uint64_t>(largest));
+          if (negative && clamped != 0) clamped |= minus;
+          if (negative && expected != 0) expected |= minus;
+          if (m == largest && away) expected = inward ? clamped : minus;  // NaN: there is no infinity
+          const double signed_x = negative ? -x : x;
+          if (encode(format, signed_x, rounding, Saturation::sat_none, random) != expected)
+            FAIL_CHECK(signed_x << " " << to_string(rounding) << " expected " << expected);
+          if (encode(format, signed_x, rounding, Saturation::sat_finite, random) != clamped)
+            FAIL_CHECK(signed_x << " " << to_string(rounding) << " saturated, expected " << clamped);
+        }
+        const uint64_t below =
+            negative && m != 0 ? static_cast<uint64_t>(m) | minus : static_cast<uint64_t>(m);
+        CHECK(encode(format, negative ? -x : x, Rounding::sr_a, Saturation::sat_none, {1, 0}) == below);
       }
-      const double value_above = value(format, static_cast<uint64_t>(m + 1));
-      CHECK(encode(format, std::nextafter(value_above, 0), Rounding::rtz) == static_cast<uint64_t>(m));
-      CHECK(encode(format, std::nextafter(value_above, 0), Rounding::rup) == static_cast<uint64_t>(m + 1));
-      CHECK(encode(format, std::nextafter(value_above, kInfinity), Rounding::rtz) ==
-            static_cast<uint64_t>(m + 1));
     }
   }
+}
+
+// Places in every gap in the linear domain, in every rounding.
+void check_linear_domain(const std::string& name) {
+  const Format format = parse_format(name);
+  check_round_trip(format);
+  const uint64_t minus = uint64_t{1} << (format.width - 1);
+  for (uint64_t m = 0; m < minus - 1; ++m) {
+    const Real low = decode(format, m), high = decode(format, m + 1);
+    // Both are doubles within a factor of 4, or the lower one is 0: their difference is an integer in units of
+    // the last place of the smaller one.
+    const int unit = m == 0 ? high.exponent : std::min(low.exponent, high.exponent);
+    const uint128 low_units = m == 0 ? 0 : low.significand << (low.exponent - unit);
+    const uint128 gap = (high.significand << (high.exponent - unit)) - low_units;
+    for (const bool negative : {false, true}) {
+      for_all_places([&](Place place, Rounding rounding, RandomBits random) {
+        Real x = {RealClass::finite, negative, unit - 3,
+                  8 * low_units + gap * static_cast<unsigned>(place.eighths), place.sticky};
+        if (x.significand == 0 && place.sticky) x = {RealClass::finite, negative, unit - 100, 1, true};
+        if (x.significand == 0) return;
+        const bool away = away_by_definition(place, rounding, negative, m % 2 == 0, random);
+        const uint64_t magnitude = m + (away ? 1 : 0);
+        const uint64_t expected = negative && magnitude != 0 ? magnitude | minus : magnitude;
+        const uint64_t found = round_to_code(format, x, rounding, Saturation::sat_none, random);
+        if (found != expected) {
+          FAIL_CHECK(format.name << " above " << m << " at " << place.eighths << "/8 " << place.sticky << " "
+                                 << to_string(rounding) << ": " << found << ", expected " << expected);
+        }
+      });
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("logarithmic: the doubles around every value and boundary, up to 7 bits, by integer powers") {
+  for (const std::string& name : all_logarithmic(3, 7)) check_logarithmic_domain(name);
+}
+
+TEST_CASE("logarithmic: the doubles around every value and boundary, 8 to 10 bits, by integer powers" *
+          doctest::test_suite("long") * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
+  for (const std::string& name : all_logarithmic(8, 10)) check_logarithmic_domain(name);
+}
+
+TEST_CASE("logarithmic: overflow and underflow") {
   const Format lns8 = parse_format("lns8f3");
   CHECK(encode(lns8, 1e300) == 0x80);
   CHECK(encode(lns8, 1e300, Rounding::rne, Saturation::sat_finite) == 0x7f);
   CHECK(encode(lns8, -1e300, Rounding::rtz) == 0xff);
   CHECK(encode(lns8, 1e-300) == 0);
   CHECK(encode(lns8, 1e-300, Rounding::rup) == 1);
+}
+
+TEST_CASE("logarithmic: the power that code 0 would stand for is not zero") {
+  // 2^-8 of lns8f3, once taken for an exact zero.
+  const Format format = parse_format("lns8f3");
+  for (const double x : {0x1p-8, 0x1p-9, 0x1.1p-8}) {
+    CHECK(encode(format, x, Rounding::rup) == 1);
+    CHECK(encode(format, x, Rounding::odd) == 1);
+    CHECK(encode(format, x, Rounding::rtz) == 0);
+    CHECK(encode(format, -x, Rounding::rdn) == 0x81);
+    CHECK(encode(format, -x, Rounding::rup) == 0);
+  }
+  CHECK(encode(format, 0.0, Rounding::rup) == 0);
 }
 
 TEST_CASE("logarithmic: few random bits in the logarithmic domain, by integer powers") {
@@ -418,35 +632,11 @@ TEST_CASE("logarithmic: few random bits in the logarithmic domain, by integer po
   }
 }
 
-TEST_CASE("logarithmic: the linear domain rounds as a table of the same doubles does") {
-  for (const char* name : {"lns8f3_linear", "lns6f0_linear", "lns7f4_linear"}) {
-    const Format format = parse_format(name);
-    check_round_trip(format);
-    const std::vector<uint64_t> codes = sorted_codes(format);
-    for (size_t i = 0; i + 1 < codes.size(); ++i) {
-      const Real low = decode(format, codes[i]), high = decode(format, codes[i + 1]);
-      const bool negative = value(format, codes[i + 1]) <= 0;
-      // low + (high - low) / 2 and neighbours, in units of a sixteenth of the smaller one's last place.
-      const int unit = std::min(low.kind == RealClass::zero ? high.exponent : low.exponent,
-                                high.kind == RealClass::zero ? low.exponent : high.exponent) -
-                       4;
-      const auto integer = [&](const Real& x) {
-        if (x.kind == RealClass::zero) return int128{0};
-        const auto magnitude = static_cast<int128>(x.significand << (x.exponent - unit));
-        return x.negative ? -magnitude : magnitude;
-      };
-      const auto sum = integer(low) + integer(high);
-      for (int offset = -1; offset <= 1; ++offset) {
-        const auto twice = sum / 2 + offset;
-        const Real x = {RealClass::finite, twice < 0, unit, static_cast<uint128>(twice < 0 ? -twice : twice),
-                        false};
-        const uint64_t near = codes[negative ? i + 1 : i], far = codes[negative ? i : i + 1];
-        const int away = negative ? -offset : offset;
-        const uint64_t expected = away > 0 || (away == 0 && near % 2 == 1) ? far : near;
-        if (round_to_code(format, x, Rounding::rne, Saturation::sat_none) != expected) {
-          FAIL_CHECK(name << " at rank " << i << " offset " << offset);
-        }
-      }
-    }
-  }
+TEST_CASE("logarithmic: places in every gap in the linear domain, up to 6 bits, every rounding") {
+  for (const std::string& name : all_logarithmic(3, 6)) check_linear_domain(name + "_linear");
+}
+
+TEST_CASE("logarithmic: places in every gap in the linear domain, 7 to 10 bits, every rounding" *
+          doctest::test_suite("long") * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
+  for (const std::string& name : all_logarithmic(7, 10)) check_linear_domain(name + "_linear");
 }

@@ -2,7 +2,9 @@
 // RoundAway) and the two versions of SatNone.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
@@ -143,10 +145,9 @@ TEST_CASE("P3109: every code of every format decodes as the text says and round-
     Real previous;
     for (uint64_t code = 0; code < count; ++code) {
       const Real found = decode(format, code);
-      if (found.kind != RealClass::nan &&
-          round_to_code(format, found, Rounding::rne, Saturation::sat_none) != code) {
+      // NaN included, of which there is one.
+      if (round_to_code(format, found, Rounding::rne, Saturation::sat_none) != code)
         FAIL_CHECK("code " << code << " does not round-trip");
-      }
       const bool negative = spec.is_signed && code > spec.nan();
       const uint64_t magnitude = negative ? code - spec.minus() : code;
       if (magnitude == 0 || magnitude > spec.largest() || found.kind != RealClass::finite) continue;
@@ -215,39 +216,157 @@ TEST_CASE("P3109: the report's tables") {
   CHECK(value("binary8p1uf", 1) == std::ldexp(1.0, 1 - 128));
 }
 
-TEST_CASE("P3109: the number of random values that round up, for N = 1..10") {
-  for (const char* name :
-       {"binary8p4se", "binary8p1uf", "binary16p11se", "e4m3", "fix8.3", "posit16", "hif8"}) {
-    const Format format = parse_format(name);
-    for (int part = 0; part < 64; ++part) {
-      // 1 + part/64 of the gap above 1, which is 2^-3, 1, 2^-10, 2^-3, 2^-3, 2^-11 and 2^-3.
-      const uint64_t one = encode(format, 1.0);
-      const uint64_t next =
-          round_to_code(format, {RealClass::finite, false, -120, (uint128{1} << 120) + 1, false},
-                        Rounding::rup, Saturation::sat_none);
-      const double gap = to_double(decode(format, next)) - 1;
-      const Real x = real_from_double(1 + gap * part / 64);
-      for (int count = 1; count <= 10; ++count) {
-        const int scale = 1 << count;
-        int up[3] = {};
-        for (uint32_t r = 0; r < static_cast<uint32_t>(scale); ++r) {
-          const Rounding modes[] = {Rounding::sr_a, Rounding::sr_b, Rounding::sr_c};
-          for (int i = 0; i < 3; ++i) {
-            const uint64_t code = round_to_code(format, x, modes[i], Saturation::sat_finite, {count, r});
-            if (code != one && code != next) FAIL_CHECK(name << " leaves the gap");
-            up[i] += code == next ? 1 : 0;
-          }
-        }
-        int nearest = part * scale / 64;
-        const int rest = part * scale % 64;
-        if (rest > 32 || (rest == 32 && nearest % 2 == 1)) ++nearest;
-        CAPTURE(name);
-        CAPTURE(part);
-        CAPTURE(count);
-        CHECK(up[0] == part * scale / 64);
-        CHECK(up[1] == (part * 2 * scale / 64 + 1) / 2);
-        CHECK(up[2] == nearest);
-      }
+namespace {
+
+// The gap above a code, in units of 2^exponent.
+struct Gap {
+  Format format;
+  uint64_t code, next;
+  uint128 low, width;
+  int exponent;
+};
+
+Gap gap_above(const char* name, uint64_t code) {
+  const Format format = parse_format(name);
+  const Real low = decode(format, code), high = decode(format, code + 1);
+  const bool from_zero = low.kind == RealClass::zero;
+  const int exponent = from_zero ? high.exponent : std::min(low.exponent, high.exponent);
+  const uint128 low_units = from_zero ? 0 : low.significand << (low.exponent - exponent);
+  return {format,  code, code + 1, low_units, (high.significand << (high.exponent - exponent)) - low_units,
+          exponent};
+}
+
+// Gaps that begin at zero, at 1 and below the greatest number, in formats of every kind whose gaps are linear.
+std::vector<Gap> some_gaps() {
+  return {
+      gap_above("binary8p4se", 0x40),   gap_above("binary8p1uf", 0x80), gap_above("binary16p11se", 0x3fff),
+      gap_above("binary8p3ue", 0),      gap_above("e4m3", 0),           gap_above("e4m3", 0x7d),
+      gap_above("e5m2", 0x3c),          gap_above("bf16", 0x3f80),      gap_above("fix8.3", 8),
+      gap_above("ufix8.m3", 100),       gap_above("smint8", 0),         gap_above("posit16", 0x4000),
+      gap_above("lns8f3_linear", 0x40), gap_above("hif8", 8),           gap_above("nf4", 9)};
+}
+
+// Place of a value in a gap: (part + more) / 2^bits, where more is 0, an infinitesimal, or 2^-40.
+enum class More { nothing, sticky, something };
+
+Real at_part(const Gap& gap, uint64_t part, int bits, More more, bool negative) {
+  Real x = {RealClass::finite, negative, gap.exponent - bits, (gap.low << bits) + gap.width * part, false};
+  if (more == More::nothing) {
+    if (x.significand == 0) x.kind = RealClass::zero;
+    return x;
+  }
+  // As bits of the gap's unit, of which there is at least one to the width.
+  x.significand = (x.significand << 40) + 1;
+  x.exponent -= 40;
+  if (more == More::sticky) {
+    x.significand -= x.significand == 1 ? 0 : 1;
+    x.sticky = true;
+  }
+  return x;
+}
+
+// How many of the 2^count values of R round away from zero.
+uint64_t round_ups(const Gap& gap, const Real& x, Rounding rounding, int count) {
+  const uint64_t sign = x.negative && gap.format.is_signed ? uint64_t{1} << (gap.format.width - 1) : 0;
+  uint64_t ups = 0;
+  for (uint32_t r = 0; r < uint32_t{1} << count; ++r) {
+    uint64_t code = round_to_code(gap.format, x, rounding, Saturation::sat_finite, {count, r});
+    if (sign != 0) {
+      const bool complement =
+          gap.format.kind == FormatKind::twos_complement || gap.format.kind == FormatKind::posit;
+      code = complement ? (0 - code) & code_mask(gap.format.width) : code & ~sign;
+    }
+    if (code != gap.code && code != gap.next) FAIL_CHECK(gap.format.name << " leaves the gap");
+    ups += code == gap.next ? 1 : 0;
+  }
+  return ups;
+}
+
+// The closed forms, for v = (part + tiny) / 2^bits with bits >= count + 2.
+uint64_t ups_of_a(uint64_t part, int bits, int count) {
+  return part >> (bits - count);
+}
+uint64_t ups_of_b(uint64_t part, int bits, int count) {
+  return ((part >> (bits - count - 1)) + 1) / 2;
+}
+uint64_t ups_of_c(uint64_t part, int bits, int count, bool tiny) {
+  const uint64_t one = uint64_t{1} << (bits - count), nearest = part / one, rest = part % one;
+  const bool up = 2 * rest > one || (2 * rest == one && (tiny || nearest % 2 == 1));
+  return nearest + (up ? 1 : 0);
+}
+
+// Every v of `bits` = count + 3 fraction bits, or every `stride`-th of them.
+void check_round_ups(const Gap& gap, int count, uint64_t stride) {
+  const int bits = count + 3;
+  for (uint64_t part = 0; part < uint64_t{1} << bits; part += stride) {
+    for (const More more : {More::nothing, More::sticky, More::something}) {
+      const bool can_be_negative = gap.format.is_signed && gap.format.kind != FormatKind::code_book;
+      const Real x = at_part(gap, part, bits, more, can_be_negative && part % 3 == 0);
+      const bool tiny = more != More::nothing;
+      CAPTURE(gap.format.name);
+      CAPTURE(part);
+      CAPTURE(count);
+      CHECK(round_ups(gap, x, Rounding::sr_a, count) == ups_of_a(part, bits, count));
+      CHECK(round_ups(gap, x, Rounding::sr_b, count) == ups_of_b(part, bits, count));
+      CHECK(round_ups(gap, x, Rounding::sr_c, count) == ups_of_c(part, bits, count, tiny));
+    }
+  }
+}
+
+// The sum over all v = (part + half_step / 2) / 2^bits, with bits = count + 3, of the expectation over R less v,
+// in units of 2^-(bits + 1); and a check that it is nowhere greater than `most` and less than `least` units.
+int64_t total_bias(const Gap& gap, Rounding rounding, int count, int half_step, int64_t least, int64_t most) {
+  const int bits = count + 3;
+  int64_t total = 0;
+  for (uint64_t part = 0; part < uint64_t{1} << bits; ++part) {
+    const auto v = static_cast<int64_t>(2 * part) + half_step;
+    const Real x = at_part(gap, static_cast<uint64_t>(v), bits + 1, More::nothing, false);
+    const int64_t bias = (static_cast<int64_t>(round_ups(gap, x, rounding, count)) << 4) - v;
+    if (bias < least || bias > most) FAIL_CHECK("bias " << bias << " at " << v);
+    total += bias;
+  }
+  return total;
+}
+
+// In the units of total_bias 2^-N is 16.
+void check_bias(const Gap& gap, int count) {
+  CAPTURE(gap.format.name);
+  CAPTURE(count);
+  const auto values = int64_t{1} << (count + 3);
+  // A truncates v to N bits: -(2^-N - 2^-(N+3)) / 2 on average over multiples of 2^-(N+3), which are 8 in each
+  // step of 2^-N, and -2^-(N+1) over the centres between them, as over all v.
+  CHECK(total_bias(gap, Rounding::sr_a, count, 0, -15, 0) == -7 * values);
+  CHECK(total_bias(gap, Rounding::sr_a, count, 1, -15, 0) == -8 * values);
+  // B and C are off by at most 2^-(N+1), and by nothing on average over the centres, as over all v. On multiples
+  // of 2^-(N+3) every eighth v is a tie, all of which B rounds up and C half of them.
+  CHECK(total_bias(gap, Rounding::sr_b, count, 0, -8, 8) == values);
+  CHECK(total_bias(gap, Rounding::sr_b, count, 1, -8, 8) == 0);
+  CHECK(total_bias(gap, Rounding::sr_c, count, 0, -8, 8) == 0);
+  CHECK(total_bias(gap, Rounding::sr_c, count, 1, -8, 8) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("stochastic rounding: the number of random values that round up, for N = 1..10") {
+  for (const Gap& gap : some_gaps()) {
+    for (int count = 1; count <= 10; ++count)
+      check_round_ups(gap, count, count <= 4 ? 1 : count <= 7 ? 61 : 509);
+  }
+}
+
+TEST_CASE("stochastic rounding: A is biased by half a step of 2^-N, B and C are not, for N = 1..5") {
+  for (const Gap& gap : some_gaps()) {
+    for (int count = 1; count <= 5; ++count) check_bias(gap, count);
+  }
+}
+
+TEST_CASE("stochastic rounding: all v of N + 3 bits and their bias, for N = 6..10" *
+          doctest::test_suite("long") * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
+  for (const Gap& gap :
+       {gap_above("binary8p4se", 0x40), gap_above("e5m2", 0), gap_above("posit16", 0x4000)}) {
+    for (int count = 6; count <= 10; ++count) {
+      check_round_ups(gap, count, 1);
+      check_bias(gap, count);
     }
   }
 }

@@ -1,0 +1,751 @@
+// As in array_kernels_simd.cpp.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "formats/block_kernels_simd.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, as Highway requires.
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <type_traits>
+
+#include "formats/array_kernels_random-inl.h"
+#include "formats/block_host_mode.h"
+#include "formats/block_kernels_simd.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Ints = hn::CappedTag<int32_t, kPanelLanes>;
+using Floats = hn::RebindToFloat<Ints>;
+using Words = hn::RebindToUnsigned<Ints>;
+using IntVector = hn::Vec<Ints>;
+using FloatVector = hn::Vec<Floats>;
+
+constexpr int kFractionWidth = 23;
+constexpr int kFloatBias = 127;
+constexpr int32_t kHiddenOne = 1 << kFractionWidth;
+constexpr int32_t kFraction = kHiddenOne - 1;
+constexpr int32_t kOne = kFloatBias << kFractionWidth;
+constexpr int32_t kMagnitude = 0x7fffffff;
+constexpr int32_t kInfinity = 0x7f800000;
+constexpr int32_t kQuietNan = 0x7fc00000;
+constexpr int kWidth = 32;
+
+HWY_INLINE IntVector broadcast(int32_t x) {
+  return hn::Set(Ints(), x);
+}
+HWY_INLINE FloatVector broadcast(float x) {
+  return hn::Set(Floats(), x);
+}
+HWY_INLINE IntVector bits_of(FloatVector x) {
+  return hn::BitCast(Ints(), x);
+}
+HWY_INLINE FloatVector as_floats(IntVector bits) {
+  return hn::BitCast(Floats(), bits);
+}
+template <typename Mask>
+HWY_INLINE IntVector all_ones_where(Mask mask) {
+  return hn::VecFromMask(Ints(), mask);
+}
+
+// Logical shifts by 0..31.
+HWY_INLINE IntVector shift_right(IntVector x, IntVector by) {
+  return hn::BitCast(Ints(), hn::BitCast(Words(), x) >> hn::BitCast(Words(), by));
+}
+HWY_INLINE IntVector shift_left(IntVector x, IntVector by) {
+  return hn::BitCast(Ints(), hn::BitCast(Words(), x) << hn::BitCast(Words(), by));
+}
+
+// ---- magnitudes ----
+
+// The bits of a magnitude as if float had more exponents: those of subnormal numbers are negative, and those of zero
+// below them all, but not so far that an exponent could not be added. Conversion from an integer is exact.
+HWY_INLINE IntVector normalized(IntVector magnitude) {
+  constexpr int32_t kLeast = 149 * kHiddenOne, kZero = -128 * kHiddenOne;
+  const IntVector from_integer = hn::Sub(bits_of(hn::ConvertTo(Floats(), magnitude)), broadcast(kLeast));
+  return hn::IfThenElse(hn::Lt(magnitude, broadcast(kHiddenOne)), hn::Max(from_integer, broadcast(kZero)),
+                        magnitude);
+}
+
+// From the magnitude of a code to the bits of its absolute value.
+struct MagnitudeDecoder {
+  int shift;
+  IntVector exponent_offset;
+  IntVector first_normal;
+  FloatVector unit;
+
+  explicit HWY_INLINE MagnitudeDecoder(const Placement<float>& at)
+      : shift(at.shift),
+        exponent_offset(broadcast(at.exponent_offset)),
+        first_normal(broadcast(at.first_normal)),
+        unit(broadcast(at.unit)) {}
+
+  HWY_INLINE IntVector operator()(IntVector magnitude) const {
+    const IntVector normal = hn::Add(hn::ShiftLeftSame(magnitude, shift), exponent_offset);
+    const IntVector subnormal = bits_of(hn::Mul(hn::ConvertTo(Floats(), magnitude), unit));  // exact
+    return hn::IfThenElse(hn::Lt(magnitude, first_normal), subnormal, normal);
+  }
+};
+
+// A significand of 24 bits with the number of its bits below the last place of the format, which may be large.
+struct Aligned {
+  IntVector significand;
+  IntVector shift;
+};
+
+struct Aligner {
+  IntVector least_normal;
+  IntVector last_shift;
+
+  explicit HWY_INLINE Aligner(const Placement<float>& at)
+      : least_normal(broadcast(at.exponent_offset + kHiddenOne)),
+        last_shift(broadcast(at.shift + (at.exponent_offset >> kFractionWidth))) {}
+
+  // Numbers at or above the least normal one keep their distance to it in the exponent field.
+  HWY_INLINE Aligned operator()(IntVector magnitude) const {
+    const IntVector exponent = hn::And(hn::Min(magnitude, least_normal), broadcast(kInfinity));
+    const IntVector offset = hn::Sub(hn::Max(exponent, broadcast(kHiddenOne)), broadcast(kHiddenOne));
+    return {hn::Sub(magnitude, offset), hn::Sub(last_shift, hn::ShiftRight<kFractionWidth>(offset))};
+  }
+};
+
+// Significands that are shifted far are less than a quarter of a unit in any case.
+HWY_INLINE IntVector near_shift(IntVector shift) {
+  return hn::Min(shift, broadcast(kWidth - 1));
+}
+
+// ---- roundings: from the bits of an absolute value to the rounded magnitude of the code ----
+
+// To nearest even, for numbers clamped to the largest. The sum with a power of two whose last place is that of the
+// format is rounded by the processor.
+struct NearestEven {
+  IntVector least_normal;
+  IntVector to_last_place;
+  FloatVector largest;
+  int shift;
+
+  // `largest` is a number of the format.
+  HWY_INLINE NearestEven(const Placement<float>& at, float largest_number)
+      : least_normal(broadcast(at.exponent_offset + kHiddenOne)),
+        to_last_place(broadcast(at.shift << kFractionWidth)),
+        largest(broadcast(largest_number)),
+        shift(at.shift) {}
+
+  struct Sum {
+    FloatVector sum;
+    IntVector power;
+    IntVector binade;
+  };
+
+  HWY_INLINE Sum add_power(FloatVector magnitude) const {
+    const FloatVector x = hn::Min(magnitude, largest);
+    const IntVector binade = hn::Max(hn::And(bits_of(x), broadcast(kInfinity)), least_normal);
+    const IntVector power = hn::Add(binade, to_last_place);
+    return {hn::Add(x, as_floats(power)), power, binade};
+  }
+
+  // The magnitude of the code: units of the last place, and those of the binades below.
+  HWY_INLINE IntVector code(FloatVector magnitude) const {
+    const Sum at = add_power(magnitude);
+    const IntVector units = hn::Sub(bits_of(at.sum), at.power);
+    return hn::Add(units, hn::ShiftRightSame(hn::Sub(at.binade, least_normal), shift));
+  }
+
+  HWY_INLINE FloatVector value(FloatVector magnitude) const {
+    const Sum at = add_power(magnitude);
+    return hn::Sub(at.sum, as_floats(at.power));
+  }
+};
+
+// The others take the bits of a magnitude, whose exponent field is 0 if it is far below the least element, and give
+// that of the code, unlimited.
+struct ByRule {
+  static constexpr bool kIsStochastic = false;
+  static constexpr bool kTellsTinyFromZero = true;
+
+  Aligner align;
+  const RoundingRule& rule;
+
+  explicit HWY_INLINE ByRule(const BlockPlan& plan) : align(plan.element.placement), rule(plan.rule) {}
+
+  HWY_INLINE IntVector operator()(IntVector magnitude, IntVector negative, IntVector /*random*/) const {
+    const Aligned at = align(magnitude);
+    const IntVector shift = near_shift(at.shift);
+    const IntVector ones =
+        shift_right(broadcast(static_cast<int32_t>(rule.ones)), hn::Sub(broadcast(kWidth), shift));
+    const IntVector odd =
+        hn::Sub(hn::Zero(Ints()), hn::And(shift_right(at.significand, shift), broadcast(1)));
+    const IntVector condition =
+        hn::Xor(broadcast(rule.condition),
+                hn::Or(hn::And(broadcast(rule.if_negative), negative), hn::And(broadcast(rule.if_odd), odd)));
+    const IntVector addend = hn::Add(hn::And(ones, hn::Or(condition, broadcast(rule.always_add))),
+                                     hn::And(condition, broadcast(rule.add_one)));
+    return shift_right(hn::Add(at.significand, addend), shift);
+  }
+};
+
+struct Stochastic {
+  static constexpr bool kIsStochastic = true;
+  static constexpr bool kTellsTinyFromZero = false;
+
+  Aligner align;
+  int random_bits;
+  IntVector random_mask;
+  IntVector half;      // sr_b: the bit below the random ones
+  IntVector to_even;   // sr_c: first to the nearest multiple of the last random bit
+  IntVector has_bits;  // 1 if there are random bits; without, all multiples are even
+
+  explicit HWY_INLINE Stochastic(const BlockPlan& plan)
+      : align(plan.element.placement),
+        random_bits(plan.element.random_bits),
+        random_mask(broadcast(static_cast<int32_t>(~(uint64_t{0xffffffff} >> random_bits)))),
+        half(broadcast(plan.element.rounding == Rounding::sr_b
+                           ? static_cast<int32_t>(uint32_t{0x80000000} >> random_bits)
+                           : 0)),
+        to_even(broadcast(plan.element.rounding == Rounding::sr_c ? -1 : 0)),
+        has_bits(broadcast(random_bits > 0 ? 1 : 0)) {}
+
+  // `random` has its bits in the most significant places. The shift is at least 17 (elements have up to 8 bits), more
+  // than there are random bits, so that none of those gets lost.
+  HWY_INLINE IntVector operator()(IntVector magnitude, IntVector /*negative*/, IntVector random) const {
+    const Aligned at = align(magnitude);
+    const IntVector shift = near_shift(at.shift);
+    // What is shifted further loses its last bits before, and they are noted in the very last.
+    const IntVector gap = hn::Min(hn::Sub(at.shift, shift), broadcast(kWidth - 1));
+    const IntVector kept = shift_right(at.significand, gap);
+    const IntVector lost = all_ones_where(hn::Ne(shift_left(kept, gap), at.significand));
+    const IntVector near = hn::Or(kept, hn::And(lost, broadcast(1)));
+
+    const IntVector rest = hn::Sub(broadcast(kWidth), shift);
+    const IntVector addend = shift_right(hn::Or(hn::And(random, random_mask), half), rest);
+    const IntVector random_place = hn::Sub(shift, broadcast(random_bits));
+    const IntVector odd = hn::And(shift_right(near, random_place), has_bits);
+    const IntVector below_half =
+        hn::Sub(shift_left(broadcast(1), hn::Sub(random_place, broadcast(1))), broadcast(1));
+    const IntVector to_nearest = hn::And(hn::Add(below_half, odd), to_even);
+    return shift_right(hn::Add(hn::Add(near, addend), to_nearest), shift);
+  }
+};
+
+// ---- scales ----
+
+// For each block of a panel.
+struct Scales {
+  static constexpr size_t kSize = kMaxPanelBlocks;
+
+  alignas(64)
+      std::array<int32_t, kSize> amax;  // bits; at least those of infinity if there is something not finite
+  alignas(64) std::array<int32_t, kSize> codes;
+  alignas(64) std::array<int32_t, kSize> keep;  // all ones, or 0 if the scale is NaN
+  alignas(64)
+      std::array<int32_t, kSize> least;  // bits; any smaller magnitude becomes an element of 0, as this does
+  alignas(64) std::array<float, kSize> multiplier;  // from numbers to elements
+  alignas(64)
+      std::array<int32_t, kSize> exponent;     // of a multiplier that is a power of two, in an exponent field
+  alignas(64) std::array<float, kSize> scale;  // from elements to values
+  alignas(64) std::array<double, kSize> exact_scale;  // the same with the scale of the tensor
+  // Products::split: `scale` is exact_scale rounded, and this is what is left of it.
+  alignas(64) std::array<float, kSize> scale_rest;
+  bool any_small = false;  // some numbers or values may be subnormal
+};
+
+HWY_INLINE void store(IntVector x, int32_t* to) {
+  hn::StoreU(x, Ints(), to);
+}
+
+HWY_INLINE void store(FloatVector x, float* to) {
+  hn::StoreU(x, Floats(), to);
+}
+// NaN in place of x where `keep` is 0.
+HWY_INLINE void store(FloatVector x, float* to, IntVector keep) {
+  store(as_floats(hn::IfVecThenElse(keep, bits_of(x), broadcast(kQuietNan))), to);
+}
+
+// 2^exponent for exponents of -127..127.
+HWY_INLINE FloatVector power_of_two(IntVector exponent) {
+  const IntVector field = hn::Add(exponent, broadcast(kFloatBias));
+  const IntVector normal = hn::ShiftLeft<kFractionWidth>(field);
+  return as_floats(hn::IfThenElse(hn::Eq(field, hn::Zero(Ints())), broadcast(kHiddenOne / 2), normal));
+}
+
+// A magnitude whose product with a multiplier is far below all elements, so that with it in the place of smaller ones
+// no product is subnormal; those make processors slow. 0 if the multiplier is so large that none can be.
+HWY_INLINE IntVector least_magnitude(FloatVector multiplier) {
+  constexpr int kLeastProduct = -62;
+  const IntVector field = hn::ShiftRight<kFractionWidth>(bits_of(multiplier));
+  const IntVector least = hn::Sub(broadcast(2 * kFloatBias + kLeastProduct), field);
+  return hn::IfThenElseZero(hn::Gt(least, hn::Zero(Ints())), hn::ShiftLeft<kFractionWidth>(least));
+}
+
+void find_shared_exponents(const BlockPlan& plan, size_t count, Scales& scales) {
+  constexpr int kSmallExponent = -64;
+  const Ints d;
+  IntVector any_small = hn::Zero(d);
+  const SharedExponentPlan& shared = plan.shared;
+  for (size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const IntVector amax = hn::LoadU(d, scales.amax.data() + i);
+    const IntVector bits = normalized(amax);
+    const IntVector carry =
+        all_ones_where(hn::Gt(hn::And(bits, broadcast(kFraction)), broadcast(shared.carry - 1)));
+    IntVector code =
+        hn::Sub(hn::Add(hn::ShiftRight<kFractionWidth>(bits), broadcast(shared.code_base)), carry);
+    code = hn::IfThenZeroElse(hn::Lt(amax, broadcast(shared.first_above_least)), code);
+    code = hn::IfThenElse(hn::Eq(amax, hn::Zero(d)), broadcast(shared.zero_code), code);
+    code = hn::IfThenElse(hn::Gt(amax, broadcast(kInfinity - 1)), broadcast(shared.nan_code), code);
+    code = hn::Min(code, broadcast(shared.nan_code));
+    const IntVector keep = all_ones_where(hn::Lt(code, broadcast(shared.nan_code)));
+    const IntVector exponent = hn::And(hn::Sub(code, broadcast(shared.exponent_bias)), keep);
+    store(code, scales.codes.data() + i);
+    store(keep, scales.keep.data() + i);
+    const auto is_small = hn::And(hn::Lt(exponent, broadcast(kSmallExponent)), hn::Ne(amax, hn::Zero(d)));
+    any_small = hn::Or(any_small, all_ones_where(is_small));
+    const FloatVector multiplier = power_of_two(hn::Neg(exponent));
+    store(multiplier, scales.multiplier.data() + i);
+    store(least_magnitude(multiplier), scales.least.data() + i);
+    store(hn::ShiftLeft<kFractionWidth>(hn::Neg(exponent)), scales.exponent.data() + i);
+    store(power_of_two(exponent), scales.scale.data() + i, keep);
+  }
+  scales.any_small = !hn::AllFalse(d, hn::Ne(any_small, hn::Zero(d)));
+}
+
+// IEEE operations, but for overflow, which gives the largest float.
+HWY_INLINE FloatVector limited(FloatVector x) {
+  return hn::Min(x, broadcast(std::numeric_limits<float>::max()));
+}
+
+HWY_INLINE FloatVector scale_quotient(const FloatScalePlan& plan, FloatVector amax) {
+  if (plan.is_transformer_engine) {
+    const FloatVector factor =
+        limited(hn::Mul(broadcast(plan.tensor_encode), broadcast(plan.element_reciprocal)));
+    return limited(hn::Mul(amax, factor));
+  }
+  FloatVector quotient = hn::Div(amax, broadcast(plan.largest_element));
+  if (plan.has_tensor_scale) quotient = limited(hn::Div(quotient, broadcast(plan.tensor_decode)));
+  return hn::Min(hn::Max(quotient, broadcast(plan.least_quotient)), broadcast(plan.greatest_quotient));
+}
+
+HWY_INLINE FloatVector reciprocal_scale(const FloatScalePlan& plan, FloatVector scale) {
+  if (!plan.is_transformer_engine) return limited(hn::Div(broadcast(plan.numerator), scale));
+  // 1 / 0 is infinity, which becomes the largest float.
+  return limited(hn::Div(broadcast(1.0F), limited(hn::Mul(scale, broadcast(plan.tensor_decode)))));
+}
+
+void find_float_scales(const BlockPlan& plan, size_t count, Scales& scales) {
+  const Ints d;
+  const FloatScalePlan& floating = plan.floating;
+  const NearestEven round(floating.placement, floating.greatest_quotient);
+  const auto tensor_decode = double{floating.tensor_decode};
+  for (size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const IntVector amax = hn::LoadU(d, scales.amax.data() + i);
+    const IntVector keep = all_ones_where(hn::Lt(amax, broadcast(kInfinity)));
+    const FloatVector quotient = scale_quotient(floating, as_floats(hn::And(amax, keep)));
+    const FloatVector scale = round.value(quotient);
+    store(hn::IfVecThenElse(keep, round.code(quotient), broadcast(floating.nan_code)),
+          scales.codes.data() + i);
+    store(keep, scales.keep.data() + i);
+    const FloatVector multiplier = reciprocal_scale(floating, scale);
+    store(multiplier, scales.multiplier.data() + i);
+    store(least_magnitude(multiplier), scales.least.data() + i);
+    store(scale, scales.scale.data() + i, keep);
+  }
+  if (!floating.has_tensor_scale) return;
+  for (size_t i = 0; i < count; ++i) {
+    const double exact = double{scales.scale[i]} * tensor_decode;
+    const auto rounded = static_cast<float>(exact);
+    scales.exact_scale[i] = exact;
+    scales.scale_rest[i] = static_cast<float>(exact - double{rounded});
+    scales.scale[i] = rounded;
+  }
+}
+
+#if HWY_TARGET == HWY_SCALAR
+using Doubles = hn::Rebind<double, Ints>;
+#else
+using Doubles = hn::Repartition<double, Ints>;
+#endif
+using DoubleVector = hn::Vec<Doubles>;
+
+// How numbers and values are multiplied with their scales.
+//   usual   in single precision
+//   small   the same for powers of two, without leaving subnormal numbers to the processor, which may be slow
+//   split   values as a sum of two products that is rounded once, where there is a scale of the tensor
+//   exact   the same in double precision, for very small or large scales and processors that cannot do that
+enum class Products { usual, small, split, exact };
+
+// Whether a sum of products can be rounded once, the rest of a scale is a float32, and products with it are exact. The
+// sum would lose the sign of zeros and turn infinities into NaN.
+HWY_INLINE bool can_split(const BlockPlan& plan) {
+  const float scale = plan.floating.tensor_decode;
+  return HWY_NATIVE_FMA != 0 && plan.is_plain && scale >= 0x1p-60F && scale <= 0x1p60F;
+}
+
+// The scale of one block in all lanes, or those of neighbouring blocks.
+template <Products kProducts>
+struct LaneScales {
+  IntVector keep, exponent, least;
+  FloatVector multiplier, scale, scale_rest;
+  DoubleVector lower_scale, upper_scale;
+
+  static HWY_INLINE LaneScales same(const Scales& scales, size_t block) {
+    LaneScales lanes;
+    lanes.keep = broadcast(scales.keep[block]);
+    lanes.exponent = broadcast(scales.exponent[block]);
+    lanes.least = broadcast(scales.least[block]);
+    lanes.multiplier = broadcast(scales.multiplier[block]);
+    lanes.scale = broadcast(scales.scale[block]);
+    if (kProducts == Products::split) lanes.scale_rest = broadcast(scales.scale_rest[block]);
+    if (kProducts == Products::exact) {
+      lanes.lower_scale = lanes.upper_scale = hn::Set(Doubles(), scales.exact_scale[block]);
+    }
+    return lanes;
+  }
+
+  static HWY_INLINE LaneScales each(const Scales& scales, size_t block) {
+    const Ints d;
+    LaneScales lanes;
+    lanes.keep = hn::LoadU(d, scales.keep.data() + block);
+    lanes.exponent = hn::LoadU(d, scales.exponent.data() + block);
+    lanes.least = hn::LoadU(d, scales.least.data() + block);
+    lanes.multiplier = hn::LoadU(Floats(), scales.multiplier.data() + block);
+    lanes.scale = hn::LoadU(Floats(), scales.scale.data() + block);
+    if (kProducts == Products::split)
+      lanes.scale_rest = hn::LoadU(Floats(), scales.scale_rest.data() + block);
+    if constexpr (kProducts == Products::exact) {
+      const double* factors = scales.exact_scale.data() + block;
+      lanes.lower_scale = hn::LoadU(Doubles(), factors);
+#if HWY_TARGET != HWY_SCALAR
+      lanes.upper_scale = hn::LoadU(Doubles(), factors + hn::Lanes(Doubles()));
+#endif
+    }
+    return lanes;
+  }
+
+  // A magnitude times the multiplier, for rounding to nearest: what is far below the least element is something else
+  // that is so.
+  HWY_INLINE FloatVector descaled(IntVector magnitude) const {
+    if constexpr (kProducts != Products::small) {
+      return hn::Mul(as_floats(hn::Max(magnitude, least)), multiplier);
+    } else {
+      return as_floats(hn::Max(hn::Add(normalized(magnitude), exponent), hn::Zero(Ints())));
+    }
+  }
+
+  // Elements times their scale, rounded once; without a scale of the tensor the product is exact but for overflow.
+  HWY_INLINE FloatVector values(FloatVector elements) const {
+    if constexpr (kProducts == Products::usual) {
+      return hn::Mul(elements, scale);
+    } else if constexpr (kProducts == Products::small) {
+      return small_values(elements);
+    } else if constexpr (kProducts == Products::split) {
+      return hn::MulAdd(elements, scale, hn::Mul(elements, scale_rest));
+    } else {
+#if HWY_TARGET == HWY_SCALAR
+      return hn::DemoteTo(Floats(), hn::Mul(hn::PromoteTo(Doubles(), elements), lower_scale));
+#else
+      const hn::Half<Floats> half;
+      const auto lower = hn::Mul(hn::PromoteTo(Doubles(), hn::LowerHalf(half, elements)), lower_scale);
+      const auto upper = hn::Mul(hn::PromoteTo(Doubles(), hn::UpperHalf(half, elements)), upper_scale);
+      return hn::Combine(Floats(), hn::DemoteTo(half, upper), hn::DemoteTo(half, lower));
+#endif
+    }
+  }
+
+  // The bits of a subnormal number are the integer it is a multiple of 2^-149 by. `exponent` is that of the multiplier.
+  HWY_INLINE FloatVector small_values(FloatVector elements) const {
+    constexpr int kLeastExponent = 149;
+    constexpr int32_t kGreatest = 2 * kFloatBias * kHiddenOne;
+    constexpr int32_t kBeyondGreatest = (kLeastExponent - kFloatBias) * kHiddenOne;
+    const FloatVector magnitude = hn::Abs(elements);
+    // The element whose value is the least normal number; elements are not less than 2^-126 but for zero.
+    const FloatVector limit = as_floats(hn::Add(broadcast(kHiddenOne), hn::Max(exponent, hn::Zero(Ints()))));
+    const auto is_subnormal = hn::Lt(magnitude, limit);
+    const FloatVector to_integer = as_floats(hn::Add(
+        hn::Min(hn::Sub(broadcast(kBeyondGreatest), exponent), hn::Zero(Ints())), broadcast(kGreatest)));
+    const IntVector integer = hn::ConvertTo(Ints(), hn::Mul(magnitude, to_integer));
+    // A scale of 2^-127 is subnormal itself.
+    const IntVector scale_bits = hn::Max(bits_of(scale), broadcast(kHiddenOne));
+    const FloatVector first = as_floats(hn::IfThenElse(hn::Lt(bits_of(scale), broadcast(kHiddenOne)),
+                                                       broadcast(kOne - kHiddenOne), broadcast(kOne)));
+    const FloatVector normal =
+        hn::Mul(hn::Mul(hn::IfThenElse(is_subnormal, limit, magnitude), first), as_floats(scale_bits));
+    const IntVector value = bits_of(hn::IfThenElse(is_subnormal, as_floats(integer), normal));
+    return hn::CopySignToAbs(as_floats(hn::IfVecThenElse(keep, value, broadcast(kQuietNan))), elements);
+  }
+};
+
+// ---- elements ----
+
+// Every one is rounded to nearest even, is not NaN, has a sign, and is at most the largest.
+template <Products kProducts, bool kToValues>
+class PlainQuantizer {
+ public:
+  static constexpr bool kIsStochastic = false;
+
+  explicit HWY_INLINE PlainQuantizer(const BlockPlan& plan)
+      : round_(plan.element.placement, plan.largest_element),
+        sign_(broadcast(plan.element.codes.sign)),
+        sign_shift_(kWidth - plan.element_width) {}
+
+  HWY_INLINE IntVector operator()(IntVector bits, IntVector /*random*/,
+                                  const LaneScales<kProducts>& scale) const {
+    const IntVector magnitude = hn::And(bits, hn::And(scale.keep, broadcast(kMagnitude)));
+    const FloatVector x = scale.descaled(magnitude);
+    if constexpr (kToValues) {
+      const IntVector sign = hn::And(scale.keep, broadcast(~kMagnitude));
+      return hn::OrAnd(bits_of(scale.values(round_.value(x))), bits, sign);
+    } else {
+      const IntVector sign = hn::And(scale.keep, sign_);
+      return hn::OrAnd(round_.code(x), hn::ShiftRightSame(bits, sign_shift_), sign);
+    }
+  }
+
+ private:
+  NearestEven round_;
+  IntVector sign_;
+  int sign_shift_;
+};
+
+HWY_INLINE IntVector by_sign(const BySign<int32_t>& at, IntVector negative) {
+  return hn::Xor(broadcast(at.positive), hn::And(negative, broadcast(at.positive ^ at.negative)));
+}
+
+template <typename Round, bool kMultiplies, Products kProducts, bool kToValues>
+class GeneralQuantizer {
+ public:
+  static constexpr bool kIsStochastic = Round::kIsStochastic;
+  using Scale = LaneScales<kProducts>;
+
+  explicit HWY_INLINE GeneralQuantizer(const BlockPlan& block_plan)
+      : plan_(block_plan.element), round_(block_plan), decode_(plan_.placement) {}
+
+  HWY_INLINE IntVector operator()(IntVector all_bits, IntVector random, const Scale& scale) const {
+    const IntVector bits = hn::And(all_bits, scale.keep);
+    const IntVector magnitude = hn::And(bits, broadcast(kMagnitude));
+    const IntVector negative = hn::BroadcastSignBit(bits);
+    const IntVector rounded = round_(descaled(magnitude, scale), negative, random);
+    const IntVector result = outcome(magnitude, negative, rounded);
+    if constexpr (kToValues) return bits_of(scale.values(as_floats(result)));
+    return result;
+  }
+
+ private:
+  // The bits of a magnitude over its scale. A power of two leaves 0 or, if it should be told from zero, 1 of what is
+  // below all floats.
+  static HWY_INLINE IntVector descaled(IntVector magnitude, const Scale& scale) {
+    if constexpr (kMultiplies) return bits_of(limited(hn::Mul(as_floats(magnitude), scale.multiplier)));
+    const IntVector least = Round::kTellsTinyFromZero ? hn::Min(magnitude, broadcast(1)) : hn::Zero(Ints());
+    return hn::Max(hn::Add(normalized(magnitude), scale.exponent), least);
+  }
+
+  // The code, or the element's own value.
+  HWY_INLINE IntVector outcome(IntVector magnitude, IntVector negative, IntVector rounded) const {
+    const Outcomes<int32_t>& outcomes = kToValues ? plan_.values : plan_.codes;
+    IntVector finite = kToValues ? decode_(rounded) : rounded;
+    if (!kToValues && plan_.twos_complement) {
+      finite = hn::And(hn::Sub(hn::Xor(finite, negative), negative), broadcast(plan_.code_mask));
+    }
+    const IntVector is_signed =
+        hn::Or(broadcast(plan_.keeps_negative_zero ? -1 : 0), hn::Neg(rounded));  // its first bit
+    const IntVector sign =
+        hn::And(hn::BroadcastSignBit(hn::And(negative, is_signed)), broadcast(outcomes.sign));
+    IntVector result = hn::IfThenElse(hn::Gt(rounded, by_sign(plan_.magnitude_limit, negative)),
+                                      by_sign(outcomes.overflow, negative), hn::Or(finite, sign));
+    result =
+        hn::IfThenElse(hn::Eq(magnitude, broadcast(kInfinity)), by_sign(outcomes.infinity, negative), result);
+    return hn::IfThenElse(hn::Gt(magnitude, broadcast(kInfinity)), broadcast(outcomes.nan), result);
+  }
+
+  const RoundingPlan<float>& plan_;
+  Round round_;
+  MagnitudeDecoder decode_;
+};
+
+// ---- panels ----
+
+HWY_INLINE IntVector load_magnitude(const float* values, bool only_finite) {
+  const IntVector magnitude = hn::And(bits_of(hn::LoadU(Floats(), values)), broadcast(kMagnitude));
+  return only_finite ? hn::IfThenZeroElse(hn::Gt(magnitude, broadcast(kInfinity - 1)), magnitude) : magnitude;
+}
+
+template <bool kOnlyFinite>
+void find_largest(const BlockPanel& panel, Scales& scales) {
+  const Ints d;
+  if (panel.blocks_are_columns) {
+    for (size_t block = 0; block < panel.count; block += hn::Lanes(d)) {
+      IntVector largest = hn::Zero(d);
+      for (size_t i = 0; i < panel.block_size; ++i) {
+        largest = hn::Max(largest, load_magnitude(panel.values + i * panel.count + block, kOnlyFinite));
+      }
+      store(largest, scales.amax.data() + block);
+    }
+    return;
+  }
+  for (size_t block = 0; block < panel.count; ++block) {
+    const float* values = panel.values + block * panel.block_size;
+    IntVector largest = load_magnitude(values, kOnlyFinite);
+    for (size_t i = hn::Lanes(d); i < panel.block_size; i += hn::Lanes(d)) {
+      largest = hn::Max(largest, load_magnitude(values + i, kOnlyFinite));
+    }
+    scales.amax[block] = hn::GetLane(hn::MaxOfLanes(d, largest));
+  }
+}
+
+void find_scales(const BlockPlan& plan, const BlockPanel& panel, Scales& scales) {
+  if (plan.keeps_non_finite) {
+    find_largest<true>(panel, scales);
+  } else {
+    find_largest<false>(panel, scales);
+  }
+  // Whole vectors of scales.
+  for (size_t i = panel.count; i % kPanelLanes != 0; ++i) scales.amax[i] = 0;
+  if (plan.multiplies) {
+    find_float_scales(plan, panel.count, scales);
+  } else {
+    find_shared_exponents(plan, panel.count, scales);
+  }
+}
+
+HWY_INLINE void store(IntVector result, uint8_t* to) {
+  const hn::Rebind<uint8_t, Words> d8;
+  hn::StoreU(hn::TruncateTo(d8, hn::BitCast(Words(), result)), d8, to);
+}
+HWY_INLINE void store(IntVector result, float* to) {
+  store(as_floats(result), to);
+}
+
+template <typename Quantizer, Products kProducts, typename Result>
+void quantize_elements(const BlockPlan& plan, const BlockPanel& panel, const Scales& scales,
+                       Result* results) {
+  using Scale = LaneScales<kProducts>;
+  const Quantizer quantizer(plan);
+  const Ints d;
+  const size_t lanes = hn::Lanes(d);
+  const auto step = [&](size_t i, const Scale& scale) HWY_ATTR {
+    IntVector words = hn::Zero(d);
+    if constexpr (Quantizer::kIsStochastic) {
+      const hn::Rebind<uint16_t, Ints> d16;
+      words = hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(Words(), hn::LoadU(d16, panel.random + i))));
+    }
+    store(quantizer(bits_of(hn::LoadU(Floats(), panel.values + i)), words, scale), results + i);
+  };
+  if (panel.blocks_are_columns) {
+    for (size_t block = 0; block < panel.count; block += lanes) {
+      const Scale scale = Scale::each(scales, block);
+      for (size_t i = 0; i < panel.block_size; ++i) step(i * panel.count + block, scale);
+    }
+    return;
+  }
+  for (size_t block = 0; block < panel.count; ++block) {
+    const Scale scale = Scale::same(scales, block);
+    const size_t end = (block + 1) * panel.block_size;
+    for (size_t i = block * panel.block_size; i < end; i += lanes) step(i, scale);
+  }
+}
+
+template <bool kMultiplies, Products kProducts, typename Result>
+void quantize_with(const BlockPlan& plan, const BlockPanel& panel, const Scales& scales, Result* results) {
+  constexpr bool kToValues = std::is_same_v<Result, float>;
+  if (plan.is_plain) {
+    quantize_elements<PlainQuantizer<kProducts, kToValues>, kProducts>(plan, panel, scales, results);
+  } else if (plan.is_stochastic) {
+    using Quantizer = GeneralQuantizer<Stochastic, kMultiplies, kProducts, kToValues>;
+    quantize_elements<Quantizer, kProducts>(plan, panel, scales, results);
+  } else {
+    using Quantizer = GeneralQuantizer<ByRule, kMultiplies, kProducts, kToValues>;
+    quantize_elements<Quantizer, kProducts>(plan, panel, scales, results);
+  }
+}
+
+template <typename Result>
+void quantize_any(const BlockPlan& plan, const BlockPanel& panel, Scales& scales, Result* results) {
+  constexpr bool kToValues = std::is_same_v<Result, float>;
+  find_scales(plan, panel, scales);
+  if (!plan.multiplies && !scales.any_small) {
+    quantize_with<false, Products::usual>(plan, panel, scales, results);
+  } else if (!plan.multiplies) {
+    quantize_with<false, Products::small>(plan, panel, scales, results);
+  } else if (!plan.floating.has_tensor_scale || !kToValues) {
+    quantize_with<true, Products::usual>(plan, panel, scales, results);
+  } else if (can_split(plan)) {
+    quantize_elements<PlainQuantizer<Products::split, kToValues>, Products::split>(plan, panel, scales,
+                                                                                   results);
+  } else {
+    quantize_with<true, Products::exact>(plan, panel, scales, results);
+  }
+}
+
+void panel_codes(const BlockPlan& plan, const BlockPanel& panel, uint8_t* codes, uint8_t* scale_codes) {
+  Scales scales;
+  quantize_any(plan, panel, scales, codes);
+  std::transform(scales.codes.begin(), scales.codes.begin() + static_cast<std::ptrdiff_t>(panel.count),
+                 scale_codes, [](int32_t code) { return static_cast<uint8_t>(code); });
+}
+
+void panel_values(const BlockPlan& plan, const BlockPanel& panel, float* results) {
+  Scales scales;
+  quantize_any(plan, panel, scales, results);
+}
+
+uint32_t largest_finite(const float* values, size_t count) {
+  const Ints d;
+  const size_t lanes = hn::Lanes(d);
+  constexpr size_t kAhead = 1024;  // numbers; one stream of loads is slower than memory
+  IntVector largest = hn::Zero(d), others = hn::Zero(d);
+  size_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    hwy::Prefetch(values + std::min(i + kAhead, count - 1));
+    largest = hn::Max(largest, load_magnitude(values + i, true));
+    others = hn::Max(others, load_magnitude(values + i + lanes, true));
+  }
+  largest = hn::Max(largest, others);
+  for (; i < count; i += lanes) {
+    std::array<float, kPanelLanes> last{};
+    std::copy_n(values + i, std::min(lanes, count - i), last.begin());
+    largest = hn::Max(largest, load_magnitude(last.data(), true));
+  }
+  return static_cast<uint32_t>(hn::GetLane(hn::MaxOfLanes(d, largest)));
+}
+
+void batch_of_halves(uint64_t seed, uint64_t stream, uint64_t batch, uint16_t* halves) {
+  static_assert(kRandomHalves == kRandomBatch);
+  alignas(HWY_MAX_BYTES) RandomHalves all;
+  Philox(seed, stream).fill(batch * kCounters, all);
+  std::copy_n(all.begin(), kRandomBatch, halves);
+}
+
+}  // namespace assay::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay {
+HWY_EXPORT(panel_codes);
+HWY_EXPORT(panel_values);
+HWY_EXPORT(largest_finite);
+HWY_EXPORT(batch_of_halves);
+
+void quantize_panel(const BlockPlan& plan, const BlockPanel& panel, uint8_t* codes, uint8_t* scales) {
+  const DefaultHostMode mode;  // for NVFP4's operations in single precision
+  HWY_DYNAMIC_DISPATCH(panel_codes)(plan, panel, codes, scales);
+}
+
+void quantize_dequantize_panel(const BlockPlan& plan, const BlockPanel& panel, float* results) {
+  const DefaultHostMode mode;  // for NVFP4's operations in single precision
+  HWY_DYNAMIC_DISPATCH(panel_values)(plan, panel, results);
+}
+
+uint32_t largest_finite_bits(const float* values, size_t count) {
+  return HWY_DYNAMIC_DISPATCH(largest_finite)(values, count);
+}
+
+void fill_random_batch(uint64_t seed, uint64_t stream, uint64_t batch, uint16_t* halves) {
+  HWY_DYNAMIC_DISPATCH(batch_of_halves)(seed, stream, batch, halves);
+}
+
+}  // namespace assay
+#endif
