@@ -5,7 +5,7 @@ BUILD := build/release
 ASSAY := $(BUILD)/cli/assay
 JOBS  := $(shell nproc)
 
-.PHONY: demo test test-long bench format lint build configure setup clean
+.PHONY: demo test test-long bench wheel format lint build configure setup clean
 
 demo: configure
 	cmake --build --preset release --target assay
@@ -21,6 +21,10 @@ test-long: build
 bench: build
 	cmake --build --preset release --target benchmarks
 	@for program in $(BUILD)/bench/bench_*; do echo "== $$program"; $$program || exit 1; done
+
+wheel: setup
+	build/venv/bin/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir build/dist .
+	@ls build/dist/*.whl
 
 build: configure
 	cmake --build --preset release

@@ -30,8 +30,8 @@ def test_fp16_multiplication_of_every_code_by_one_and_a_half():
 def test_all_fp8_products_are_exact_in_float32():
     codes = np.arange(256)
     with np.errstate(invalid="ignore"):
-        expected = (assay.decode("e4m3", codes)[:, None] * assay.decode("e5m2", codes)).astype(np.float32)
-    result = assay.decode("fp32", assay.evaluate("mul-e4m3-e5m2-fp32", codes[:, None], codes))
+        expected = (assay.decode(codes, "e4m3")[:, None] * assay.decode(codes, "e5m2")).astype(np.float32)
+    result = assay.decode(assay.evaluate("mul-e4m3-e5m2-fp32", codes[:, None], codes), "fp32")
     np.testing.assert_array_equal(result, expected)
 
 
@@ -40,9 +40,9 @@ def test_mac_rounds_once():
     a, b = np.random.default_rng(3).integers(0, 0x7F, (2, 500), dtype=np.uint8)
     c = floats(500, 4)
     codes = assay.evaluate("mac-e4m3-e4m3-fp32", a, b, c.view(np.uint32))
-    values = assay.decode("fp32", codes)
+    values = assay.decode(codes, "fp32")
     for i in range(500):
-        x = Fraction(float(assay.decode("e4m3", a[i]))) * Fraction(float(assay.decode("e4m3", b[i])))
+        x = Fraction(float(assay.decode(a[i], "e4m3"))) * Fraction(float(assay.decode(b[i], "e4m3")))
         exact = x + Fraction(float(c[i]))
         below, above = (np.nextafter(np.float32(values[i]), np.float32(side)) for side in (-np.inf, np.inf))
         error = abs(Fraction(float(values[i])) - exact)
@@ -67,12 +67,12 @@ def test_convert_and_dot():
         np.testing.assert_array_equal(codes, values.astype(np.float16).view(np.uint16))
     one, two = 0x38, 0x40
     result = assay.evaluate("dot2-e4m3-e4m3-fp32", one, two, two, two, 0)
-    assert assay.decode("fp32", result) == 6.0
+    assert assay.decode(result, "fp32") == 6.0
 
 
 def test_stochastic_unit_reads_its_random_bits():
     # 1 + 2^-8 in bf16 lies halfway to the next number.
-    a, b = assay.encode("fp32", [1.0, 2.0**-8])
+    a, b = assay.encode([1.0, 2.0**-8], "fp32")
     codes = assay.evaluate("add-fp32-fp32-bf16-sr_a", a, np.full(16, b), random_bits=(4, np.arange(16)))
     assert np.count_nonzero(codes == 0x3F81) == 8
     assert np.count_nonzero(codes == 0x3F80) == 8
@@ -81,8 +81,8 @@ def test_stochastic_unit_reads_its_random_bits():
 def test_unit_from_a_file(tmp_path):
     path = tmp_path / "unit.toml"
     path.write_text('op = "add"\na = "fp32"\nb = "fp32"\nresult = "fp32"\n')
-    one = assay.encode("fp32", 1.0)
-    assert assay.decode("fp32", assay.evaluate(path, one, one)) == 2.0
+    one = assay.encode(1.0, "fp32")
+    assert assay.decode(assay.evaluate(path, one, one), "fp32") == 2.0
 
 
 def test_broadcasting_keeps_the_shape():
@@ -90,19 +90,33 @@ def test_broadcasting_keeps_the_shape():
     assert result.shape == (4, 3) and result.dtype == np.uint16
 
 
+def test_out_and_threads():
+    a, b = floats(20000, 7), floats(20000, 8)
+    operands = a.view(np.uint32), b.view(np.uint32)
+    expected = assay.evaluate("mul-fp32-fp32-bf16-sr_b", *operands, random_bits=12, seed=3)
+    out = np.empty(20000, np.uint16)
+    result = assay.evaluate("mul-fp32-fp32-bf16-sr_b", *operands, random_bits=12, seed=3, threads=3, out=out)
+    assert result is out
+    np.testing.assert_array_equal(out, expected)
+    words = assay.random_words(20000, 12, seed=3)
+    mine = assay.evaluate("mul-fp32-fp32-bf16-sr_b", *operands, random_bits=(12, words))
+    np.testing.assert_array_equal(mine, expected)
+
+
 @pytest.mark.parametrize(
-    "call, part",
+    "error, call, part",
     [
-        (lambda: assay.evaluate("mac-e4m3-fp32", 0, 0, 0), "expected 3 formats"),
-        (lambda: assay.evaluate("add-e4m3-e4m3-fp32", 0), "expected 2 operands, found 1"),
-        (lambda: assay.evaluate("add-e4m3-e4m3-fp32"), "expected 2 operands, found 0"),
-        (lambda: assay.evaluate("add-e4m3-e4m3-fp32", 0, 256), "0x100 has more than the 8 bits of e4m3"),
-        (lambda: assay.evaluate("add-e4m3-e4m3-fp32", 0.5, 1), "operand 1: expected codes as integers"),
-        (lambda: assay.evaluate("add-e4m3-e4m3-fp32", [1, 2], [1, 2, 3]), "broadcast"),
-        (lambda: assay.evaluate("add-fp32-fp32-bf16-sr_a", 0, 0), "1..32 bits"),
-        (lambda: assay.evaluate("absent.toml", 0, 0), "absent.toml"),
+        (ValueError, lambda: assay.evaluate("mac-e4m3-fp32", 0, 0, 0), "expected 3 formats"),
+        (ValueError, lambda: assay.evaluate("add-e4m3-e4m3-fp32", 0), "expected 2 operands, found 1"),
+        (ValueError, lambda: assay.evaluate("add-e4m3-e4m3-fp32"), "expected 2 operands, found 0"),
+        (ValueError, lambda: assay.evaluate("add-e4m3-e4m3-fp32", 0, 256), "0x100 has more than the 8 bits of e4m3"),
+        (TypeError, lambda: assay.evaluate("add-e4m3-e4m3-fp32", 0.5, 1), "operand 1: expected codes as integers"),
+        (ValueError, lambda: assay.evaluate("add-e4m3-e4m3-fp32", [1, 2], [1, 2, 3]), "broadcast"),
+        (ValueError, lambda: assay.evaluate("add-fp32-fp32-bf16-sr_a", 0, 0, random_bits=40), "expected 0..32"),
+        (ValueError, lambda: assay.evaluate("absent.toml", 0, 0), "absent.toml"),
+        (TypeError, lambda: assay.evaluate("add-e4m3-e4m3-bf16", 0, 0, out=np.zeros((), np.uint8)), "expected dtype uint16"),
     ],
 )
-def test_errors_are_value_errors(call, part):
-    with pytest.raises(ValueError, match=part):
+def test_errors(error, call, part):
+    with pytest.raises(error, match=part):
         call()
