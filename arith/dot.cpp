@@ -1,43 +1,370 @@
 #include "arith/dot.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
+#include <limits>
 
+#include "arith/dot_steps.h"
 #include "arith/exact_sum.h"
+#include "arith/float_accumulate.h"
+#include "arith/operation.h"
 #include "arith/product.h"
 #include "arith/real_arithmetic.h"
+#include "base/error.h"
 #include "formats/round.h"
 
 namespace assay {
 namespace {
 
-uint64_t round_to(const Unit& unit, const Real& value, RandomBits random) {
-  return round_to_code(unit.result, value, unit.rounding, unit.saturation, random);
+constexpr size_t kUsualTerms = 32;
+using Terms = boost::container::small_vector<DotTerm, kUsualTerms>;
+
+// Operand codes of the products that are there, and of their scales. Products from a.size() on are absent.
+struct Products {
+  std::span<const uint64_t> a, b;
+  size_t stride = 1;  // of a and b: their codes may lie between others
+  std::span<const uint64_t> scales_a, scales_b;
+  size_t scale_stride = 1;
+
+  size_t count() const { return (a.size() + stride - 1) / stride; }
+};
+
+size_t group_size(const Unit& unit) {
+  const int group = unit.accumulation.group;
+  return static_cast<size_t>(group > 0 ? group : unit.terms);
 }
 
-uint64_t fused_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  const BitRange a = bit_range(unit.a), b = bit_range(unit.b), c = bit_range(unit.result);
-  ExactSum sum(std::min(a.least + b.least, c.least), std::max(a.greatest + b.greatest + 1, c.greatest));
-  for (size_t at = 0; at + 1 < operands.size(); at += 2) {
-    sum.add(product_of(unit, operands[at], operands[at + 1]));
+// Products that share a pair of scales.
+size_t block_size(const Unit& unit) {
+  const int block = unit.accumulation.block;
+  return static_cast<size_t>(block > 0 ? block : unit.terms);
+}
+
+DotTerm term_of(const Unit& unit, uint64_t a, uint64_t b) {
+  if (unit.accumulation.flush_subnormals) {
+    a = without_subnormals(unit.a, a);
+    b = without_subnormals(unit.b, b);
   }
-  sum.add(decode(unit.result, operands.back()));
-  return round_to(unit, sum.value(unit.rounding), random);
+  DotTerm term;
+  if (unit.product == ProductRule::exact) {
+    const Real x = decode(unit.a, a), y = decode(unit.b, b);
+    term.value = multiply(x, y);
+    if (term.value.kind == RealClass::finite) {
+      term.exponent = window_exponent(unit.a, x) + window_exponent(unit.b, y);
+    }
+    return term;
+  }
+  term.value = product_of(unit, a, b);
+  if (term.value.kind == RealClass::finite) {
+    term.exponent = term.value.exponent + floor_log2(term.value.significand);
+  }
+  return term;
 }
 
-uint64_t sequential_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  uint64_t accumulator = operands.back();
-  for (size_t at = 0; at + 1 < operands.size(); at += 2) {
-    const Real product = product_of(unit, operands[at], operands[at + 1]);
-    accumulator = round_to(unit, add(product, decode(unit.result, accumulator), unit.rounding), random);
+// The scales of a block as one factor, whose exponent is that of a window.
+DotTerm scale_of(const Unit& unit, const Products& products, size_t block) {
+  const Real x = decode(unit.c, products.scales_a[block * products.scale_stride]);
+  const Real y = decode(unit.c, products.scales_b[block * products.scale_stride]);
+  DotTerm scale;
+  scale.value = multiply(x, y);
+  if (scale.value.kind == RealClass::finite) {
+    scale.exponent = window_exponent(unit.c, x) + window_exponent(unit.c, y);
+  }
+  return scale;
+}
+
+void multiply_by(DotTerm& term, const DotTerm& scale) {
+  // Numbers of code books have 53 bits, of which most are zeros.
+  while (term.value.significand >> 64 != 0 && (term.value.significand & 0xff) == 0) {
+    term.value.significand >>= 8;
+    term.value.exponent += 8;
+  }
+  term.value = multiply(term.value, scale.value);
+  term.exponent += scale.exponent;
+}
+
+// A product of the unit's that its accumulator's range does not hold is infinite in the machines that join.
+void saturate_product(const Unit& unit, Real& product) {
+  const int beyond = bit_range(unit.result).greatest + 1;
+  if (product.kind == RealClass::finite && product.exponent + floor_log2(product.significand) >= beyond) {
+    product.kind = RealClass::infinity;
+  }
+}
+
+// Product i times its scales if `scaled`; +0 if it is absent.
+DotTerm term_at(const Unit& unit, const Products& products, size_t i, bool scaled) {
+  if (i >= products.count()) return {};
+  DotTerm term = term_of(unit, products.a[i * products.stride], products.b[i * products.stride]);
+  if (scaled) multiply_by(term, scale_of(unit, products, i / block_size(unit)));
+  return term;
+}
+
+// The exact sum of products [begin, end) as one term, times their scales if `scaled`.
+DotTerm exact_term(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled) {
+  if (begin >= products.count()) return {};
+  Terms elements;
+  for (size_t i = begin; i < end; ++i) elements.push_back(term_at(unit, products, i, false));
+  DotTerm term;
+  term.value = fused_sum({elements.data(), elements.size()}, Real{}, Rounding::rne);
+  if (scaled) multiply_by(term, scale_of(unit, products, begin / block_size(unit)));
+  return term;
+}
+
+// The terms of products [begin, end).
+Terms terms_of(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled) {
+  const auto exact = static_cast<size_t>(unit.accumulation.exact);
+  const size_t step = std::max(exact, size_t{1});
+  Terms terms((end - begin + step - 1) / step);
+  for (size_t i = begin, at = 0; i < end; i += step, ++at) {
+    terms[at] =
+        exact > 0 ? exact_term(unit, products, i, i + exact, scaled) : term_at(unit, products, i, scaled);
+    if (unit.accumulation.join > 0) saturate_product(unit, terms[at].value);
+  }
+  return terms;
+}
+
+DotTerm accumulator_term(const DotSteps& steps, uint64_t code) {
+  DotTerm term;
+  term.value = steps.value(code);
+  if (term.value.kind == RealClass::finite) {
+    term.exponent = window_exponent(steps.format(), term.value);
+  }
+  return term;
+}
+
+// Products [begin, end), each with a rounding of its own.
+uint64_t sequential(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
+                    uint64_t accumulator, DotSteps& steps) {
+  const size_t present = std::min(end, products.count());
+  const bool fast = has_float_accumulate(unit), plain = !scaled && !unit.accumulation.flush_subnormals;
+  for (size_t i = begin; i < present; ++i) {
+    const uint64_t a = products.a[i * products.stride], b = products.b[i * products.stride];
+    if (fast && float_accumulate(unit, a, b, accumulator)) continue;
+    // A product that is used where it is made costs half as much as one that is passed on.
+    accumulator = steps.round(
+        plain ? add(product_of(unit, a, b), steps.value(accumulator), unit.rounding)
+              : add(term_at(unit, products, i, scaled).value, steps.value(accumulator), unit.rounding));
+  }
+  for (size_t i = present; i < end; ++i) {
+    accumulator = steps.round(add(Real{}, steps.value(accumulator), unit.rounding));
+  }
+  return accumulator;
+}
+
+// The exact sum of products [begin, end) and the accumulator.
+Real fused(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
+           const Real& accumulator) {
+  if (scaled || unit.product != ProductRule::exact) {
+    const Terms terms = terms_of(unit, products, begin, end, scaled);
+    return fused_sum({terms.data(), terms.size()}, accumulator, unit.rounding);
+  }
+  const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
+  int least = a.least + b.least, greatest = a.greatest + b.greatest + 1;
+  if (accumulator.kind == RealClass::finite) {
+    least = std::min(least, accumulator.exponent);
+    greatest = std::max(greatest, accumulator.exponent + floor_log2(accumulator.significand));
+  }
+  ExactSum sum(least, greatest);
+  sum.add(accumulator);
+  const size_t present = std::min(end, products.count());
+  const bool flush = unit.accumulation.flush_subnormals;
+  for (size_t i = begin; i < present; ++i) {
+    const uint64_t x = products.a[i * products.stride], y = products.b[i * products.stride];
+    sum.add(multiply(decode(unit.a, flush ? without_subnormals(unit.a, x) : x),
+                     decode(unit.b, flush ? without_subnormals(unit.b, y) : y)));
+  }
+  if (present < end) sum.add(Real{});
+  return sum.value(unit.rounding);
+}
+
+uint64_t kahan(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& steps) {
+  const auto minus = [&](const Real& a, Real b) {
+    b.negative = !b.negative;
+    return steps.rounded(add(a, b, steps.unit().rounding));
+  };
+  Real compensation;
+  for (const DotTerm& term : terms) {
+    const Real before = steps.value(accumulator);
+    const Real y = minus(term.value, compensation);
+    accumulator = steps.round(add(before, y, steps.unit().rounding));
+    compensation = minus(minus(steps.value(accumulator), before), y);
+  }
+  return accumulator;
+}
+
+uint64_t tree(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& steps) {
+  boost::container::small_vector<Real, kUsualTerms> level;
+  for (const DotTerm& term : terms) level.push_back(steps.rounded(term.value));
+  const auto sum = [&](const Real& a, const Real& b) { return add(a, b, steps.unit().rounding); };
+  for (; level.size() > 1; level.resize((level.size() + 1) / 2)) {
+    for (size_t i = 0; i < level.size(); i += 2) {
+      level[i / 2] = i + 1 < level.size() ? steps.rounded(sum(level[i], level[i + 1])) : level[i];
+    }
+  }
+  return steps.round(sum(level[0], steps.value(accumulator)));
+}
+
+// Products [begin, end) in the unit's groups.
+uint64_t accumulate_groups(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
+                           uint64_t accumulator, DotSteps& steps) {
+  const AccumulationKind kind = unit.accumulation.kind;
+  if (kind == AccumulationKind::sequential) {
+    return sequential(unit, products, begin, end, scaled, accumulator, steps);
+  }
+  // Without a product there is nothing to compensate; +0 would still add the compensation.
+  if (kind == AccumulationKind::kahan) end = std::min(end, products.count());
+  const size_t group = group_size(unit);
+  for (size_t first = begin; first < end; first += group) {
+    const size_t last = std::min(first + group, end);
+    if (kind == AccumulationKind::fused) {
+      accumulator = steps.round(fused(unit, products, first, last, scaled, steps.value(accumulator)));
+      continue;
+    }
+    const Terms of_group = terms_of(unit, products, first, last, scaled);
+    const std::span<const DotTerm> terms(of_group.data(), of_group.size());
+    if (kind == AccumulationKind::tree) {
+      accumulator = tree(terms, accumulator, steps);
+    } else if (kind == AccumulationKind::kahan) {
+      accumulator = kahan(terms, accumulator, steps);
+    } else {
+      accumulator = steps.round(window_sum(terms, accumulator_term(steps, accumulator), unit));
+    }
+  }
+  return accumulator;
+}
+
+// Accumulation::partial: a sum from zero for each pair of scales, which is added to the accumulator with one rounding.
+uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulator,
+                  std::span<const RandomBits> random) {
+  const Format& partial = *unit.accumulation.partial;
+  const bool scaled = unit.operation == Operation::block_dot;
+  const auto terms = static_cast<size_t>(unit.terms);
+  DotSteps steps(unit, partial, random);
+  for (size_t begin = 0; begin < terms; begin += block_size(unit)) {
+    const size_t end = std::min(begin + block_size(unit), terms);
+    const uint64_t sum =
+        accumulate_groups(unit, products, begin, end, false, zero_code(partial, false), steps);
+    DotTerm term;
+    term.value = decode(partial, sum);
+    if (scaled && begin < products.count())
+      multiply_by(term, scale_of(unit, products, begin / block_size(unit)));
+    const Real total = add(term.value, decode(unit.result, accumulator), Rounding::rne);
+    accumulator = round_to_code(unit.result, total, Rounding::rne, unit.saturation);
+  }
+  return accumulator;
+}
+
+// A mac has no other way of accumulating than the default.
+uint64_t one_mac(const Unit& unit, uint64_t a, uint64_t b, uint64_t accumulator,
+                 std::span<const RandomBits> random) {
+  if (has_float_accumulate(unit) && float_accumulate(unit, a, b, accumulator)) return accumulator;
+  const RandomBits bits = random.empty() ? RandomBits{} : random[0];
+  return round_to_code(unit.result,
+                       add(product_of(unit, a, b), decode(unit.result, accumulator), unit.rounding),
+                       unit.rounding, unit.saturation, bits);
+}
+
+// One evaluation.
+uint64_t accumulate(const Unit& unit, const Products& products, uint64_t accumulator,
+                    std::span<const RandomBits> random) {
+  if (unit.accumulation.partial) return promoted(unit, products, accumulator, random);
+  DotSteps steps(unit, unit.result, random);
+  const bool scaled = unit.operation == Operation::block_dot;
+  return accumulate_groups(unit, products, 0, static_cast<size_t>(unit.terms), scaled, accumulator, steps);
+}
+
+int groups_in(size_t terms, size_t group) {
+  return static_cast<int>((terms + group - 1) / group);
+}
+
+// All evaluations of a sum of any length. `products_from` gives those of one evaluation.
+template <typename ProductsFrom>
+uint64_t accumulate_all(const Unit& unit, size_t count, uint64_t accumulator,
+                        std::span<const RandomBits> random, ProductsFrom products_from) {
+  const auto terms = static_cast<size_t>(unit.terms), roundings = static_cast<size_t>(rounding_count(unit));
+  for (size_t begin = 0; begin < count; begin += terms) {
+    const auto bits = random.size() <= 1 ? random : random.subspan(begin / terms * roundings, roundings);
+    accumulator = accumulate(unit, products_from(begin, std::min(terms, count - begin)), accumulator, bits);
   }
   return accumulator;
 }
 
 }  // namespace
 
+int rounding_count(const Unit& unit) {
+  const auto terms = static_cast<size_t>(unit.terms);
+  switch (unit.accumulation.kind) {
+    case AccumulationKind::sequential:
+      return unit.terms;
+    case AccumulationKind::kahan:
+      return 4 * unit.terms;
+    case AccumulationKind::tree:
+      return 2 * unit.terms;
+    case AccumulationKind::fused:
+    case AccumulationKind::window:
+      break;
+  }
+  if (!unit.accumulation.partial) return groups_in(terms, group_size(unit));
+  int count = 0;
+  for (size_t begin = 0; begin < terms; begin += block_size(unit)) {
+    count += groups_in(std::min(block_size(unit), terms - begin), group_size(unit));
+  }
+  return count;
+}
+
+uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands,
+                      std::span<const RandomBits> random) {
+  if (unit.operation == Operation::mac) return one_mac(unit, operands[0], operands[1], operands[2], random);
+  const auto elements = 2 * static_cast<size_t>(unit.terms);
+  Products products;
+  products.a = operands.first(elements - 1);
+  products.b = operands.subspan(1, elements - 1);
+  products.stride = 2;
+  if (unit.operation == Operation::block_dot) {
+    products.scales_a = operands.subspan(elements);
+    products.scales_b = operands.subspan(elements + 1);
+    products.scale_stride = 2;
+  }
+  return accumulate(unit, products, operands.back(), random);
+}
+
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  return unit.accumulation.kind == AccumulationKind::fused ? fused_dot(unit, operands, random)
-                                                           : sequential_dot(unit, operands, random);
+  return evaluate_dot(unit, operands, std::span<const RandomBits>(&random, 1));
+}
+
+uint64_t accumulate_dot(const Unit& unit, std::span<const uint64_t> a, std::span<const uint64_t> b,
+                        uint64_t c, std::span<const RandomBits> random) {
+  if (unit.operation != Operation::mac && unit.operation != Operation::dot) {
+    fail("accumulate_dot: expected a mac or dot unit, found {}", unit_name(unit));
+  }
+  if (a.size() != b.size()) fail("accumulate_dot: {} codes of a and {} of b", a.size(), b.size());
+  return accumulate_all(unit, a.size(), c, random, [&](size_t begin, size_t count) {
+    Products products;
+    products.a = a.subspan(begin, count);
+    products.b = b.subspan(begin, count);
+    return products;
+  });
+}
+
+uint64_t accumulate_block_dot(const Unit& unit, std::span<const uint64_t> a, std::span<const uint64_t> b,
+                              std::span<const uint64_t> scales_a, std::span<const uint64_t> scales_b,
+                              uint64_t c, std::span<const RandomBits> random) {
+  if (unit.operation != Operation::block_dot) {
+    fail("accumulate_block_dot: expected a block_dot unit, found {}", unit_name(unit));
+  }
+  const size_t block = block_size(unit), blocks = (a.size() + block - 1) / block;
+  if (a.size() != b.size() || scales_a.size() != blocks || scales_b.size() != blocks) {
+    fail("accumulate_block_dot: {} codes of a and {} of b with {} and {} scales, expected {}", a.size(),
+         b.size(), scales_a.size(), scales_b.size(), blocks);
+  }
+  return accumulate_all(unit, a.size(), c, random, [&](size_t begin, size_t count) {
+    Products products;
+    products.a = a.subspan(begin, count);
+    products.b = b.subspan(begin, count);
+    products.scales_a = scales_a.subspan(begin / block);
+    products.scales_b = scales_b.subspan(begin / block);
+    return products;
+  });
 }
 
 }  // namespace assay

@@ -7,7 +7,7 @@ namespace assay {
 ExactSum::ExactSum(int least_exponent, int greatest_exponent) : least_exponent_(least_exponent) {
   constexpr int kCarryBits = 64;  // sign and up to 2^62 terms
   const int bits = greatest_exponent - least_exponent + 1 + kCarryBits;
-  limbs_.assign(static_cast<size_t>((bits + 63) / 64) + 2, 0);
+  limbs_.resize(static_cast<size_t>((bits + 63) / 64) + 2, 0);
 }
 
 void ExactSum::add(const Real& term) {
@@ -33,12 +33,17 @@ void ExactSum::add(const Real& term) {
   const auto low = static_cast<uint64_t>(significand), high = static_cast<uint64_t>(significand >> 64);
   const uint64_t parts[3] = {low << shift, shift == 0 ? high : (high << shift) | (low >> (64 - shift)),
                              shift == 0 ? 0 : high >> (64 - shift)};
-  uint64_t carry = term.negative ? 1 : 0;
-  for (size_t i = position / 64, part = 0; i < limbs_.size(); ++i, ++part) {
-    const uint64_t word = part < 3 ? parts[part] : 0;
-    const uint128 sum = uint128{limbs_[i]} + (term.negative ? ~word : word) + carry;
-    limbs_[i] = static_cast<uint64_t>(sum);
-    carry = static_cast<uint64_t>(sum >> 64);
+  // The carry or borrow almost always ends soon after the three words.
+  uint64_t carry = 0;
+  size_t i = position / 64;
+  for (const uint64_t part : parts) {
+    const uint128 sum = term.negative ? uint128{limbs_[i]} - part - carry : uint128{limbs_[i]} + part + carry;
+    limbs_[i++] = static_cast<uint64_t>(sum);
+    carry = static_cast<uint64_t>(sum >> 64) & 1;
+  }
+  for (; carry != 0 && i < limbs_.size(); ++i) {
+    limbs_[i] += term.negative ? ~uint64_t{0} : 1;
+    carry = limbs_[i] == (term.negative ? ~uint64_t{0} : 0) ? 1 : 0;
   }
 }
 
@@ -53,7 +58,7 @@ Real ExactSum::value(Rounding rounding) const {
     sum.negative = negative_infinity_;
     return sum;
   }
-  std::vector<uint64_t> magnitude = limbs_;
+  Limbs magnitude = limbs_;
   sum.negative = (magnitude.back() >> 63) != 0;
   if (sum.negative) {
     uint64_t carry = 1;

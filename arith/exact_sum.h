@@ -1,8 +1,8 @@
 // A fixed-point accumulator wide enough that sums of products never round (Kulisch's).
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <vector>
 
 #include "formats/real.h"
 #include "formats/rounding.h"
@@ -23,8 +23,10 @@ class ExactSum {
   Real value(Rounding rounding) const;
 
  private:
+  using Limbs = boost::container::small_vector<uint64_t, 12>;
+
   int least_exponent_;
-  std::vector<uint64_t> limbs_;  // two's complement, least significant first
+  Limbs limbs_;  // two's complement, least significant first
   bool nan_ = false;
   bool positive_infinity_ = false;
   bool negative_infinity_ = false;

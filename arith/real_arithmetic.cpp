@@ -1,7 +1,5 @@
 #include "arith/real_arithmetic.h"
 
-#include <utility>
-
 namespace assay {
 namespace {
 
@@ -11,35 +9,26 @@ Real nan() {
   return {RealClass::nan, false, 0, 0, false};
 }
 
-Real normalised(Real x) {
-  const int shift = kTop - floor_log2(x.significand);
-  if (shift > 0) x.significand <<= shift;
-  x.exponent -= shift > 0 ? shift : 0;
-  return x;
-}
+// Sum of two finite values as its parts. Copies of a Real that was just written stall the processor, so the parts
+// travel one by one.
+Real add_finite(const Real& a, const Real& b, Rounding rounding) {
+  // The larger operand, or the one that could be, with its leading one at kTop; the other aligned to it.
+  const int top_a = floor_log2(a.significand), top_b = floor_log2(b.significand);
+  const uint128 normal_a = a.significand << (kTop - top_a), normal_b = b.significand << (kTop - top_b);
+  const int exponent_a = a.exponent + top_a, exponent_b = b.exponent + top_b;
+  const bool a_is_larger = exponent_a != exponent_b ? exponent_a > exponent_b : normal_a >= normal_b;
+  const uint128 larger = a_is_larger ? normal_a : normal_b, smaller = a_is_larger ? normal_b : normal_a;
+  const int shift = a_is_larger ? exponent_a - exponent_b : exponent_b - exponent_a;
+  const int exponent = (a_is_larger ? exponent_a : exponent_b) - kTop;
+  const bool negative = a_is_larger ? a.negative : b.negative;
 
-// Sum of two finite values, |a| >= |b| in exponent after normalisation.
-Real add_finite(Real a, Real b, Rounding rounding) {
-  a = normalised(a);
-  b = normalised(b);
-  if (a.exponent < b.exponent || (a.exponent == b.exponent && a.significand < b.significand)) std::swap(a, b);
-  const int shift = a.exponent - b.exponent;
-  const uint128 aligned = shift >= 128 ? 0 : b.significand >> shift;
-  const bool lost = shift >= 128 || (aligned << shift) != b.significand;
-
-  Real sum = a;
-  sum.sticky = lost;
-  if (a.negative == b.negative) {
-    sum.significand = a.significand + aligned;
-    return sum;
-  }
-  // With a lost part the true difference lies strictly below a - aligned: the next lower integer and a rest.
-  sum.significand = a.significand - aligned - (lost ? 1 : 0);
-  if (sum.significand == 0 && !lost) {
-    sum = Real{};
-    sum.negative = rounding == Rounding::rdn;
-  }
-  return sum;
+  const uint128 aligned = shift >= 128 ? 0 : smaller >> shift;
+  const bool lost = shift >= 128 || (aligned << shift) != smaller;
+  if (a.negative == b.negative) return {RealClass::finite, negative, exponent, larger + aligned, lost};
+  // With a lost part the true difference lies strictly below larger - aligned: the next lower integer and a rest.
+  const uint128 difference = larger - aligned - (lost ? 1 : 0);
+  if (difference == 0 && !lost) return {RealClass::zero, rounding == Rounding::rdn, 0, 0, false};
+  return {RealClass::finite, negative, exponent, difference, lost};
 }
 
 }  // namespace
@@ -62,6 +51,7 @@ Real multiply(const Real& a, const Real& b) {
 }
 
 Real add(const Real& a, const Real& b, Rounding rounding) {
+  if (a.kind == RealClass::finite && b.kind == RealClass::finite) return add_finite(a, b, rounding);
   if (a.kind == RealClass::nan || b.kind == RealClass::nan) return nan();
   if (a.kind == RealClass::infinity || b.kind == RealClass::infinity) {
     const bool opposite = a.kind == b.kind && a.negative != b.negative;
@@ -73,9 +63,7 @@ Real add(const Real& a, const Real& b, Rounding rounding) {
     zero.negative = a.negative == b.negative ? a.negative : rounding == Rounding::rdn;
     return zero;
   }
-  if (a.kind == RealClass::zero) return b;
-  if (b.kind == RealClass::zero) return a;
-  return add_finite(a, b, rounding);
+  return a.kind == RealClass::zero ? b : a;
 }
 
 }  // namespace assay

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "arith/accumulation_words.h"
 #include "base/error.h"
 
 namespace assay {
 
 int operand_count(const Unit& unit) {
   const OperationFacts& facts = facts_of(unit.operation);
-  return facts.operands + (facts.has_terms ? 2 * unit.terms : 0);
+  if (!facts.has_terms) return facts.operands;
+  const int block = unit.accumulation.block;
+  const int further_blocks = block > 0 ? (unit.terms + block - 1) / block - 1 : 0;
+  return facts.operands + 2 * unit.terms + 2 * further_blocks;
 }
 
 const Format& operand_format(const Unit& unit, int i) {
@@ -59,22 +63,6 @@ int significand_width(const Format& format) {
   return format.kind == FormatKind::floating ? format.fraction_width + 1
          : format.kind == FormatKind::logarithmic || format.kind == FormatKind::code_book ? 64
                                                                                           : format.width;
-}
-
-void check_accumulation(const Unit& unit, const std::string& name) {
-  const Accumulation& accumulation = unit.accumulation;
-  if (accumulation == Accumulation{}) return;
-  if (!facts_of(unit.operation).has_terms) {
-    fail("unit {}: ways of accumulation are for dot and block_dot", name);
-  }
-  if (accumulation.kind == AccumulationKind::window &&
-      (accumulation.window < 1 || accumulation.window > 100)) {
-    fail("unit {}: window{}: expected 1 to 100 fraction bits", name, accumulation.window);
-  }
-  if (accumulation.group < 0 || accumulation.group >= unit.terms) {
-    fail("unit {}: group{}: expected 1 to {}, fewer than the terms", name, accumulation.group,
-         unit.terms - 1);
-  }
 }
 
 }  // namespace

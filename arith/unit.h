@@ -42,15 +42,18 @@ const Format& operand_format(const Unit& unit, int i);
 
 // The canonical one-line name: operation-a-b[-c]-result and then a word for each property that differs from
 // its default: pam, mfbprop or via_FORMAT (exact); the rounding (rne); the saturation (wrap for integer
-// results, sat_none else); the accumulation: fused, windowF, windowF_floor, tree or kahan (sequential), groupN
-// (all terms), partial_FORMAT (none). A dot carries its number of terms: dot8-e4m3-e4m3-fp32. Parses back.
+// results, sat_none else); the accumulation: fused, windowF with _floor, _joinJ, _even_odd after it, tree or
+// kahan (sequential), groupN (all terms), blockN (all terms), exactN, flush, sum_FORMAT, partial_FORMAT (none). A
+// dot carries its number of terms: dot8-e4m3-e4m3-fp32. Parses back.
 std::string unit_name(const Unit& unit);
 
-// The unit a canonical name stands for. Throws Error naming the word that is wrong.
+// The unit a canonical name stands for, or MACHINE-A-B-RESULT for a machine of arith/presets.h, such as
+// nvidia_hopper-e4m3-e4m3-fp32. Throws Error naming the word that is wrong.
 Unit parse_unit(std::string_view name);
 
 // The unit of a TOML table with the keys op, a, b, c, result (mac, dot and block_dot: acc), product, rounding,
-// saturation, terms, accumulation, group, partial. Throws Error "place:line: key: ...".
+// saturation, terms, accumulation, group, block, exact, flush_subnormals, sum, partial; `accumulation` is
+// sequential or a word as in the name, such as window24_join31. Throws Error "place:line: key: ...".
 Unit unit_from_toml(const TomlTable& table);
 
 // What verbs accept for UNIT: a canonical name, or the path of a TOML file (ending in .toml).

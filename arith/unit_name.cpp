@@ -1,7 +1,8 @@
 // Canonical names of units.
-#include <charconv>
 #include <vector>
 
+#include "arith/accumulation_words.h"
+#include "arith/presets.h"
 #include "arith/unit.h"
 #include "base/error.h"
 
@@ -26,14 +27,6 @@ std::string operation_words() {
   return words;
 }
 
-// The number at the end of a word such as dot8.
-int read_number(std::string_view digits, std::string_view word, std::string_view name) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error == std::errc{} && end == digits.data() + digits.size() && number >= 1) return number;
-  fail("unit '{}': expected a number of at least 1 in '{}'", name, word);
-}
-
 // "dot8" -> dot, 8; operations without terms carry no number.
 void read_operation(std::string_view word, std::string_view name, Unit& unit) {
   for (const OperationFacts& facts : all_operations()) {
@@ -49,42 +42,6 @@ void read_operation(std::string_view word, std::string_view name, Unit& unit) {
   fail("unit '{}': unknown operation '{}', expected one of {}", name, word, operation_words());
 }
 
-bool read_accumulation(std::string_view word, std::string_view name, Accumulation& accumulation) {
-  if (word == "fused") {
-    accumulation.kind = AccumulationKind::fused;
-  } else if (word == "tree") {
-    accumulation.kind = AccumulationKind::tree;
-  } else if (word == "kahan") {
-    accumulation.kind = AccumulationKind::kahan;
-  } else if (word.starts_with("window")) {
-    std::string_view digits = word.substr(6);
-    accumulation.kind = AccumulationKind::window;
-    accumulation.window_floor = digits.ends_with("_floor");
-    if (accumulation.window_floor) digits.remove_suffix(6);
-    accumulation.window = read_number(digits, word, name);
-  } else if (word.starts_with("group")) {
-    accumulation.group = read_number(word.substr(5), word, name);
-  } else if (word.starts_with("partial_")) {
-    accumulation.partial = parse_format(word.substr(8));
-  } else {
-    return false;
-  }
-  return true;
-}
-
-std::string accumulation_words(const Accumulation& accumulation) {
-  std::string words;
-  if (accumulation.kind == AccumulationKind::fused) words += "-fused";
-  if (accumulation.kind == AccumulationKind::tree) words += "-tree";
-  if (accumulation.kind == AccumulationKind::kahan) words += "-kahan";
-  if (accumulation.kind == AccumulationKind::window) {
-    words += fmt::format("-window{}{}", accumulation.window, accumulation.window_floor ? "_floor" : "");
-  }
-  if (accumulation.group > 0) words += fmt::format("-group{}", accumulation.group);
-  if (accumulation.partial) words += "-partial_" + accumulation.partial->name;
-  return words;
-}
-
 void read_property(std::string_view word, std::string_view name, Unit& unit) {
   if (word == "pam") {
     unit.product = ProductRule::pam;
@@ -93,7 +50,7 @@ void read_property(std::string_view word, std::string_view name, Unit& unit) {
   } else if (word.substr(0, 4) == "via_") {
     unit.product = ProductRule::via;
     unit.product_format = parse_format(word.substr(4));
-  } else if (read_accumulation(word, name, unit.accumulation)) {
+  } else if (read_accumulation_word(word, name, unit.accumulation)) {
     return;
   } else if (word.substr(0, 4) == "sat_" || word == "wrap") {
     unit.saturation = parse_saturation(word);
@@ -103,7 +60,8 @@ void read_property(std::string_view word, std::string_view name, Unit& unit) {
     } catch (const Error&) {
       fail(
           "unit '{}': unknown word '{}', expected a product rule (pam, mfbprop, via_FORMAT), a rounding, a "
-          "saturation or an accumulation (fused, windowF, windowF_floor, tree, kahan, groupN, partial_FORMAT)",
+          "saturation or an accumulation (fused, windowF, windowF_floor, windowF_joinJ, tree, kahan, groupN, "
+          "blockN, exactN, flush, sum_FORMAT, partial_FORMAT)",
           name, word);
     }
   }
@@ -130,6 +88,11 @@ std::string unit_name(const Unit& unit) {
 
 Unit parse_unit(std::string_view name) {
   const std::vector<std::string_view> words = split(name, '-');
+  if (is_preset_machine(words[0])) {
+    if (words.size() == 4) return preset_unit(words[0], words[1], words[2], words[3]);
+    fail("unit '{}': expected the formats a, b and result after '{}', as in nvidia_hopper-e4m3-e4m3-fp32",
+         name, words[0]);
+  }
   Unit unit;
   read_operation(words[0], name, unit);
   std::vector<Format*> formats = {&unit.a, &unit.b, &unit.c};

@@ -26,6 +26,10 @@ std::string name_from_keys(const TomlTable& table) {
   const std::string accumulation = table.text("accumulation").value_or("sequential");
   if (accumulation != "sequential") name += "-" + accumulation;
   if (const auto group = table.integer("group", 1)) name += fmt::format("-group{}", *group);
+  if (const auto block = table.integer("block", 1)) name += fmt::format("-block{}", *block);
+  if (const auto exact = table.integer("exact", 1)) name += fmt::format("-exact{}", *exact);
+  if (table.boolean("flush_subnormals").value_or(false)) name += "-flush";
+  if (const auto sum = table.text("sum")) name += "-sum_" + *sum;
   if (const auto partial = table.text("partial")) name += "-partial_" + *partial;
   return name;
 }
@@ -34,7 +38,7 @@ std::string name_from_keys(const TomlTable& table) {
 
 Unit unit_from_toml(const TomlTable& table) {
   table.expect_keys({"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms",
-                     "accumulation", "group", "partial"});
+                     "accumulation", "group", "block", "exact", "flush_subnormals", "sum", "partial"});
   const std::string name = name_from_keys(table);
   return table.at("op", [&] { return parse_unit(name); });
 }

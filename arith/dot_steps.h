@@ -1,0 +1,50 @@
+// What the ways of accumulating have in common: the terms of a sum, and the rounding of its steps.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "arith/unit.h"
+#include "formats/real.h"
+#include "formats/rounding.h"
+
+namespace assay {
+
+// A product, or an exact sum of some, times its scales. The exponent is the one a window aligns.
+struct DotTerm {
+  Real value;
+  int exponent = 0;
+};
+
+// The exponent of an operand in a window (arith/accumulation.h). `value` is its decoded code, finite.
+int window_exponent(const Format& format, const Real& value);
+
+// Rounds one step after the other into the format of an accumulator, by the unit's rounding, with the random bits of
+// each step, and flushes subnormals if the unit does.
+class DotSteps {
+ public:
+  DotSteps(const Unit& unit, const Format& format, std::span<const RandomBits> random);
+
+  const Unit& unit() const { return unit_; }
+  const Format& format() const { return format_; }
+
+  uint64_t round(const Real& value);
+  Real value(uint64_t code) const;
+  Real rounded(const Real& exact) { return value(round(exact)); }
+
+ private:
+  const Unit& unit_;
+  const Format& format_;
+  Saturation saturation_;
+  std::span<const RandomBits> random_;
+  size_t step_ = 0;
+};
+
+// `code`, but +0 for subnormals and zeros of binary floating point.
+uint64_t without_subnormals(const Format& format, uint64_t code);
+
+// The exact or cut sum of a group of products and the accumulator, before its rounding.
+Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding);
+Real window_sum(std::span<const DotTerm> terms, const DotTerm& accumulator, const Unit& unit);
+
+}  // namespace assay
