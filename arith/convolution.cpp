@@ -46,7 +46,8 @@ void check(const ConvolutionShape& s) {
   const int64_t free_y = s.height + 2 * s.padding_y - s.dilation_y * (s.filter_height - 1) - 1;
   const int64_t free_x = s.width + 2 * s.padding_x - s.dilation_x * (s.filter_width - 1) - 1;
   if (free_y < 0 || free_x < 0) {
-    fail("convolution: the filter of {} x {} is larger than the padded image", s.filter_height, s.filter_width);
+    fail("convolution: the filter of {} x {} is larger than the padded image", s.filter_height,
+         s.filter_width);
   }
 }
 
@@ -83,7 +84,8 @@ class Patches {
 // A convolution as one GEMM a group.
 class Convolution {
  public:
-  Convolution(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images, const GemmOptions& options)
+  Convolution(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images,
+              const GemmOptions& options)
       : unit_(unit),
         s_(shape),
         images_(images),
@@ -93,7 +95,8 @@ class Convolution {
         depth_(group_channels_ * shape.filter_height * shape.filter_width),
         places_(shape.output_height() * shape.output_width()) {}
 
-  void run_group(int64_t group, const DenseArray& filters, const DenseArray& bias, void* results, Element element) {
+  void run_group(int64_t group, const DenseArray& filters, const DenseArray& bias, void* results,
+                 Element element) {
     const int64_t outputs = s_.output_channels / s_.groups;
     GemmProblem problem;
     problem.m = places_;
@@ -123,18 +126,21 @@ class Convolution {
 
   // Patches are read from the values of the image while they are packed.
   void run_implicit(int64_t group, GemmProblem& problem, const GemmOptions& options) const {
-    const auto reader = images_.element == Element::float32 ? nullptr : std::make_shared<CodeReader<float>>(unit_.a);
+    const auto reader =
+        images_.element == Element::float32 ? nullptr : std::make_shared<CodeReader<float>>(unit_.a);
     const RowsOfA rows = [&, reader](int64_t image) -> ReadStrip<float> {
       const int64_t elements = group_channels_ * s_.height * s_.width;
       const ConstMatrix flat{images_.data, images_.element, 0, 1, 0};
       auto values = std::make_shared<std::vector<float>>(static_cast<size_t>(elements));
       read_matrix<float>(flat, first_element(image, group), 1, elements, reader)(
           0, values->size(), 0, 1, values->size(), values->data());
-      return [this, values](int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride, float* out) {
+      return [this, values](int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride,
+                            float* out) {
         for (size_t k = 0; k < depth; ++k, out += stride) {
-          patches_.for_lanes(first, lanes, first_k + static_cast<int64_t>(k), [&](size_t lane, int64_t offset) {
-            out[lane] = offset < 0 ? 0.0F : (*values)[static_cast<size_t>(offset)];
-          });
+          patches_.for_lanes(first, lanes, first_k + static_cast<int64_t>(k),
+                             [&](size_t lane, int64_t offset) {
+                               out[lane] = offset < 0 ? 0.0F : (*values)[static_cast<size_t>(offset)];
+                             });
         }
       };
     };
@@ -152,7 +158,8 @@ class Convolution {
       for (int64_t k = 0; k < depth_; ++k) {
         unsigned char* to = rows.data() + size * static_cast<size_t>(image * places_ * depth_ + k);
         patches_.for_lanes(0, static_cast<size_t>(places_), k, [&](size_t lane, int64_t offset) {
-          const void* element = offset < 0 ? static_cast<const void*>(&zero) : from + size * static_cast<size_t>(offset);
+          const void* element =
+              offset < 0 ? static_cast<const void*>(&zero) : from + size * static_cast<size_t>(offset);
           std::memcpy(to + size * lane * static_cast<size_t>(depth_), element, size);
         });
       }
@@ -171,8 +178,9 @@ class Convolution {
 
 }  // namespace
 
-void convolve(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images, const DenseArray& filters,
-              const DenseArray& bias, void* results, Element element, const GemmOptions& options) {
+void convolve(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images,
+              const DenseArray& filters, const DenseArray& bias, void* results, Element element,
+              const GemmOptions& options) {
   check(shape);
   Convolution convolution(unit, shape, images, options);
   for (int64_t group = 0; group < shape.groups; ++group) {

@@ -39,7 +39,8 @@ struct DenseArray {
 // its data is not null, holds an initial accumulator for each output channel, in the result's format. `results` are of
 // the kind `element`. Random bits: M are the places of a result, N the output channels of a group, and the images are
 // the batch; group g uses the stream options.stream + g. Throws Error if the shape or the unit makes no sense.
-void convolve(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images, const DenseArray& filters,
-              const DenseArray& bias, void* results, Element element, const GemmOptions& options = {});
+void convolve(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images,
+              const DenseArray& filters, const DenseArray& bias, void* results, Element element,
+              const GemmOptions& options = {});
 
 }  // namespace assay

@@ -34,9 +34,11 @@ int element_width(Element element) {
 
 void check_element(const char* matrix, const Format& format, Element element) {
   if (element == Element::float32) {
-    if (format.width > 32) fail("gemm: {} has the format {}, expected codes, not float32", matrix, format.name);
+    if (format.width > 32)
+      fail("gemm: {} has the format {}, expected codes, not float32", matrix, format.name);
   } else if (format.width > element_width(element)) {
-    fail("gemm: {} has the format {}, whose codes do not fit {} bits", matrix, format.name, element_width(element));
+    fail("gemm: {} has the format {}, whose codes do not fit {} bits", matrix, format.name,
+         element_width(element));
   }
 }
 
@@ -53,8 +55,8 @@ void check(const Unit& unit, const GemmProblem& problem, const GemmOptions& opti
     fail("gemm: expected a mac or dot unit, found {}", unit_name(unit));
   }
   if (problem.m < 0 || problem.n < 0 || problem.k < 0 || problem.batches < 0) {
-    fail("gemm: M = {}, N = {}, K = {}, {} batch items: expected none below 0", problem.m, problem.n, problem.k,
-         problem.batches);
+    fail("gemm: M = {}, N = {}, K = {}, {} batch items: expected none below 0", problem.m, problem.n,
+         problem.k, problem.batches);
   }
   if (options.threads < 1) fail("gemm: {} threads, expected at least 1", options.threads);
   if (options.random_bits < 0 || options.random_bits > 32) {
@@ -100,8 +102,10 @@ struct Readers {
   Readers(const Unit& unit, const GemmPlan& plan, const GemmProblem& problem)
       : a(reader_of<float>(unit.a, problem.a)), b(reader_of<float>(unit.b, problem.b)) {
     if (!problem.c0) return;
-    if (plan.integer) c_doubles = reader_of<double>(unit.result, *problem.c0);
-    else c_floats = reader_of<float>(unit.result, *problem.c0);
+    if (plan.integer)
+      c_doubles = reader_of<double>(unit.result, *problem.c0);
+    else
+      c_floats = reader_of<float>(unit.result, *problem.c0);
   }
 
   std::shared_ptr<const CodeReader<float>> a, b, c_floats;
@@ -124,7 +128,8 @@ void use_floats(const GemmOutput<float>& output, PanelProblem& panels) {
     if (output.store_words(row, column, count, words)) return;
     thread_local std::vector<float> values;
     values.resize(count);
-    std::transform(words, words + count, values.begin(), [](uint32_t word) { return std::bit_cast<float>(word); });
+    std::transform(words, words + count, values.begin(),
+                   [](uint32_t word) { return std::bit_cast<float>(word); });
     output.store(row, column, count, values.data());
   };
 }
@@ -140,8 +145,9 @@ void use_integers(const Format& format, const GemmOutput<double>& output, PanelP
     thread_local std::vector<double> values;
     values.resize(count);
     output.load(row, column, count, values.data());
-    std::ranges::transform(
-        values, words, [=](double value) { return static_cast<uint32_t>(static_cast<int64_t>(value * scale)); });
+    std::ranges::transform(values, words, [=](double value) {
+      return static_cast<uint32_t>(static_cast<int64_t>(value * scale));
+    });
   };
   const int unused = 32 - format.width;
   const bool is_signed = format.kind == FormatKind::twos_complement;
@@ -192,8 +198,10 @@ void run_rows(const Unit& unit, const GemmProblem& problem, const GemmOptions& o
   rows.m = problem.m;
   rows.n = problem.n;
   rows.k = problem.k;
-  rows.a = read_matrix<double>(a, batch * a.batch_stride, a.row_stride, a.column_stride, reader_of<double>(unit.a, a));
-  rows.b = read_matrix<double>(b, batch * b.batch_stride, b.column_stride, b.row_stride, reader_of<double>(unit.b, b));
+  rows.a = read_matrix<double>(a, batch * a.batch_stride, a.row_stride, a.column_stride,
+                               reader_of<double>(unit.a, a));
+  rows.b = read_matrix<double>(b, batch * b.batch_stride, b.column_stride, b.row_stride,
+                               reader_of<double>(unit.b, b));
   rows.output = &output;
   rows.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
   rows.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
@@ -218,7 +226,8 @@ bool takes_rows_of_a(const Unit& unit, int64_t k, bool from_zero) {
   return plan.panel.run != nullptr && plan.kind != GemmKernel::window;
 }
 
-void gemm_from(const Unit& unit, const RowsOfA& rows, const GemmProblem& problem, const GemmOptions& options) {
+void gemm_from(const Unit& unit, const RowsOfA& rows, const GemmProblem& problem,
+               const GemmOptions& options) {
   check(unit, problem, options);
   if (problem.m == 0 || problem.n == 0) return;
   const GemmPlan plan = choose_kernel(unit, problem.k, !problem.c0, 0);
@@ -234,7 +243,8 @@ void gemm(const Unit& unit, const GemmProblem& problem, const GemmOptions& optio
   GemmPlan plan = choose_kernel(unit, problem.k, !problem.c0, options.random_bits);
   Unit used = unit;
   GemmProblem ordered = problem;
-  if (plan.panel.run != nullptr && problem.n * 2 < static_cast<int64_t>(plan.panel.columns) && problem.m > problem.n) {
+  if (plan.panel.run != nullptr && problem.n * 2 < static_cast<int64_t>(plan.panel.columns) &&
+      problem.m > problem.n) {
     transpose(used, ordered);
     plan = choose_kernel(used, problem.k, !problem.c0, options.random_bits);
   }

@@ -50,10 +50,10 @@ struct GemmScales {
 struct GemmProblem {
   int64_t m = 0, n = 0, k = 0;
   int64_t batches = 1;
-  ConstMatrix a;                   // m x k
-  ConstMatrix b;                   // k x n
-  std::optional<ConstMatrix> c0;   // m x n; may be the result itself
-  GemmMatrix c;                        // m x n
+  ConstMatrix a;                  // m x k
+  ConstMatrix b;                  // k x n
+  std::optional<ConstMatrix> c0;  // m x n; may be the result itself
+  GemmMatrix c;                   // m x n
   GemmScales scales;
 };
 

@@ -56,7 +56,7 @@ HWY_INLINE void pin(Vector& vector) {
 // The step is returned for what it has noted.
 template <typename Step, size_t kRows, size_t kVectors>
 HWY_INLINE Step accumulate_block(const StepConstants& constants, size_t steps, const uint32_t* HWY_RESTRICT a,
-                            const uint32_t* HWY_RESTRICT b, uint32_t* HWY_RESTRICT c, size_t c_stride) {
+                                 const uint32_t* HWY_RESTRICT b, uint32_t* HWY_RESTRICT c, size_t c_stride) {
   Step step(constants);
   typename Step::Accumulator sums[kRows][kVectors];
 #pragma GCC unroll 32
@@ -93,8 +93,8 @@ HWY_NOINLINE void run_block(const StepConstants& constants, size_t steps, const 
 
 template <typename Step, size_t kRows, size_t kVectors>
 PanelKernel block_kernel(size_t depth = 1) {
-  return {kRows, kVectors * kLanes, Step::kAWords, Step::kBWords,
-          depth, &run_block<Step, kRows, kVectors>, nullptr};
+  return {kRows,  kVectors * kLanes, Step::kAWords, Step::kBWords, depth, &run_block<Step, kRows, kVectors>,
+          nullptr};
 }
 
 // Accumulators that are floats.

@@ -50,7 +50,8 @@ struct PiecewiseAffineStep : FloatAccumulation {
   }
   static HWY_INLINE FloatVector add_where(hn::Mask<IntTag> has_product, FloatVector c, IntVector product) {
 #if HWY_TARGET <= HWY_AVX3
-    return FloatVector{_mm512_mask_add_ps(c.raw, has_product.raw, c.raw, hn::BitCast(FloatTag(), product).raw)};
+    return FloatVector{
+        _mm512_mask_add_ps(c.raw, has_product.raw, c.raw, hn::BitCast(FloatTag(), product).raw)};
 #else
     // Adding +0 leaves every accumulator but -0 as it is.
     return hn::Add(c, hn::BitCast(FloatTag(), hn::IfThenElseZero(has_product, product)));

@@ -76,14 +76,16 @@ std::vector<RandomBits> random_bits(const GemmOptions& options, uint64_t output,
   return bits;
 }
 
-std::vector<uint64_t> read_row(const Format& format, const ConstMatrix& matrix, int64_t batch, int64_t row, int64_t k) {
+std::vector<uint64_t> read_row(const Format& format, const ConstMatrix& matrix, int64_t batch, int64_t row,
+                               int64_t k) {
   std::vector<uint64_t> codes(static_cast<size_t>(k));
-  for (int64_t i = 0; i < k; ++i) codes[static_cast<size_t>(i)] = read_code(format, matrix, place(matrix, batch, row, i));
+  for (int64_t i = 0; i < k; ++i)
+    codes[static_cast<size_t>(i)] = read_code(format, matrix, place(matrix, batch, row, i));
   return codes;
 }
 
-std::vector<uint64_t> read_column(const Format& format, const ConstMatrix& matrix, int64_t batch, int64_t column,
-                                  int64_t k) {
+std::vector<uint64_t> read_column(const Format& format, const ConstMatrix& matrix, int64_t batch,
+                                  int64_t column, int64_t k) {
   std::vector<uint64_t> codes(static_cast<size_t>(k));
   for (int64_t i = 0; i < k; ++i) {
     codes[static_cast<size_t>(i)] = read_code(format, matrix, place(matrix, batch, i, column));
@@ -91,8 +93,8 @@ std::vector<uint64_t> read_column(const Format& format, const ConstMatrix& matri
   return codes;
 }
 
-uint64_t output_of(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch, int64_t row,
-                   int64_t column, std::span<const uint64_t> a, std::span<const uint64_t> b) {
+uint64_t output_of(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch,
+                   int64_t row, int64_t column, std::span<const uint64_t> a, std::span<const uint64_t> b) {
   uint64_t c = zero_code(unit.result, false);
   if (problem.c0) c = read_code(unit.result, *problem.c0, place(*problem.c0, batch, row, column));
   std::vector<RandomBits> random;
@@ -109,9 +111,10 @@ uint64_t output_of(const Unit& unit, const GemmProblem& problem, const GemmOptio
 
 }  // namespace
 
-uint64_t golden_output(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch,
-                       int64_t row, int64_t column) {
-  return output_of(unit, problem, options, batch, row, column, read_row(unit.a, problem.a, batch, row, problem.k),
+uint64_t golden_output(const Unit& unit, const GemmProblem& problem, const GemmOptions& options,
+                       int64_t batch, int64_t row, int64_t column) {
+  return output_of(unit, problem, options, batch, row, column,
+                   read_row(unit.a, problem.a, batch, row, problem.k),
                    read_column(unit.b, problem.b, batch, column, problem.k));
 }
 

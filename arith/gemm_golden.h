@@ -9,7 +9,7 @@ namespace assay {
 void run_golden(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch);
 
 // The code of one output.
-uint64_t golden_output(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch,
-                       int64_t row, int64_t column);
+uint64_t golden_output(const Unit& unit, const GemmProblem& problem, const GemmOptions& options,
+                       int64_t batch, int64_t row, int64_t column);
 
 }  // namespace assay

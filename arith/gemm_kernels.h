@@ -13,15 +13,16 @@ struct StepConstants {
   int32_t least_normal = 0;
   int32_t infinity = 0;
   // rounding: see rounding_kernel.
-  int32_t dropped_bits = 0;   // 24 less the significand of the result
-  int32_t least_exponent = 0; // of normal results, as the exponent field of a float
-  int32_t greatest = 0;       // bits of the largest finite result
-  int32_t overflow = 0;       // bits of what a larger one becomes, but for the sign
-  int32_t beyond = 0;         // the same of an infinity
+  int32_t dropped_bits = 0;    // 24 less the significand of the result
+  int32_t least_exponent = 0;  // of normal results, as the exponent field of a float
+  int32_t greatest = 0;        // bits of the largest finite result
+  int32_t overflow = 0;        // bits of what a larger one becomes, but for the sign
+  int32_t beyond = 0;          // the same of an infinity
   // window: see window_kernel. dropped_bits is then 53 less the significand of the result.
   int32_t window = 0;
   int32_t group = 1;
-  int32_t promoted = 0;  // steps summed from +0 before their sum is added to c with one more rounding; 0: none
+  int32_t promoted =
+      0;  // steps summed from +0 before their sum is added to c with one more rounding; 0: none
   bool toward_zero = false;
 };
 
@@ -62,7 +63,7 @@ struct RoundingChoice {
   bool exact_first = false;
   bool wide = false;
   bool toward_zero = false;
-  bool infinity_apart = false;  // `beyond` differs from `overflow`
+  bool infinity_apart = false;      // `beyond` differs from `overflow`
   bool overflow_by_itself = false;  // wide, to nearest, and results beyond the range are infinite
 };
 // run is null without hardware FMA. Unless exact_first, the products must be floats, but where the processor's

@@ -38,7 +38,8 @@ std::vector<Code> codes_of(const Format& format, std::span<const Float> values) 
   } else {
     static const Format float32 = parse_format("fp32");
     const bool is_float32 = format == float32;
-    const bool complement = format.kind == FormatKind::twos_complement || format.kind == FormatKind::unsigned_integer;
+    const bool complement =
+        format.kind == FormatKind::twos_complement || format.kind == FormatKind::unsigned_integer;
     const Float scale = std::ldexp(Float{1}, format.fraction_width);
     for (size_t i = 0; i < values.size(); ++i) {
       if (is_float32) {
@@ -47,8 +48,8 @@ std::vector<Code> codes_of(const Format& format, std::span<const Float> values) 
         codes[i] = static_cast<Code>(static_cast<uint64_t>(static_cast<int64_t>(values[i] * scale)) &
                                      code_mask(format.width));
       } else {
-        codes[i] = static_cast<Code>(
-            round_to_code(format, real_of(values[i]), Rounding::rne, Saturation::sat_none));
+        codes[i] =
+            static_cast<Code>(round_to_code(format, real_of(values[i]), Rounding::rne, Saturation::sat_none));
       }
     }
   }
@@ -63,7 +64,8 @@ GemmOutput<Float>::GemmOutput(const Format& format, const GemmProblem& problem, 
     : format_(format), c_(problem.c), scales_(problem.scales), offset_(batch * problem.c.batch_stride) {
   if (problem.c0) {
     const ConstMatrix& c0 = *problem.c0;
-    read_ = read_matrix<Float>(c0, batch * c0.batch_stride, c0.column_stride, c0.row_stride, std::move(reader));
+    read_ =
+        read_matrix<Float>(c0, batch * c0.batch_stride, c0.column_stride, c0.row_stride, std::move(reader));
   }
 }
 
@@ -100,23 +102,28 @@ void GemmOutput<Float>::store(int64_t row, int64_t column, size_t count, const F
     case Element::code8:
       return scatter(codes_of<uint8_t>(format_, span), c_.column_stride, static_cast<uint8_t*>(c_.data) + at);
     case Element::code16:
-      return scatter(codes_of<uint16_t>(format_, span), c_.column_stride, static_cast<uint16_t*>(c_.data) + at);
+      return scatter(codes_of<uint16_t>(format_, span), c_.column_stride,
+                     static_cast<uint16_t*>(c_.data) + at);
     case Element::code32:
-      return scatter(codes_of<uint32_t>(format_, span), c_.column_stride, static_cast<uint32_t*>(c_.data) + at);
+      return scatter(codes_of<uint32_t>(format_, span), c_.column_stride,
+                     static_cast<uint32_t*>(c_.data) + at);
     case Element::code64:
-      return scatter(codes_of<uint64_t>(format_, span), c_.column_stride, static_cast<uint64_t*>(c_.data) + at);
+      return scatter(codes_of<uint64_t>(format_, span), c_.column_stride,
+                     static_cast<uint64_t*>(c_.data) + at);
   }
 }
 
 template <typename Float>
 bool GemmOutput<Float>::store_words(int64_t row, int64_t column, size_t count, const uint32_t* words) const {
   static const Format float32 = parse_format("fp32");
-  const bool is_integer32 = is_integer(format_) && format_.width == 32 && format_.kind != FormatKind::sign_magnitude;
+  const bool is_integer32 =
+      is_integer(format_) && format_.width == 32 && format_.kind != FormatKind::sign_magnitude;
   const bool scaled = scales_.tensor || !scales_.rows.empty() || !scales_.columns.empty();
   const bool codes = c_.element == Element::code32 && (is_integer32 || format_ == float32);
   const bool floats = c_.element == Element::float32 && !is_integer(format_) && !scaled;
   if (c_.column_stride != 1 || !(codes || floats)) return false;
-  auto* to = static_cast<unsigned char*>(c_.data) + sizeof(uint32_t) * static_cast<size_t>(offset_ + row * c_.row_stride + column);
+  auto* to = static_cast<unsigned char*>(c_.data) +
+             sizeof(uint32_t) * static_cast<size_t>(offset_ + row * c_.row_stride + column);
   if (is_integer32) {
     std::memcpy(to, words, count * sizeof(uint32_t));
     return true;

@@ -65,7 +65,8 @@ template <typename Float>
 ReadStrip<Float> read_floats(const float* data, const Strip<Float>& strip) {
   return [=](int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride, Float* out) {
     const float* from = data + first * strip.lane_stride + first_k * strip.depth_stride;
-    read_strided(strip, from, lanes, depth, stride, out, [](float value) { return static_cast<Float>(value); });
+    read_strided(strip, from, lanes, depth, stride, out,
+                 [](float value) { return static_cast<Float>(value); });
   };
 }
 
@@ -81,8 +82,8 @@ void pack_floats(const float* values, size_t count, uint32_t* out) {
 }
 
 template <bool kIsB>
-void pack_affine(const GemmPlan& plan, const float* values, size_t width, size_t depth, uint32_t* __restrict out,
-                 PanelNotes& notes) {
+void pack_affine(const GemmPlan& plan, const float* values, size_t width, size_t depth,
+                 uint32_t* __restrict out, PanelNotes& notes) {
   uint32_t* __restrict special_lanes = notes.lanes;
   const int32_t least = plan.constants.least_normal;
   const int32_t infinity = plan.constants.infinity;
@@ -107,7 +108,8 @@ void pack_affine(const GemmPlan& plan, const float* values, size_t width, size_t
   notes.greatest_magnitude = greatest;
 }
 
-void pack_window(const GemmPlan& plan, int least_exponent, const float* values, size_t width, size_t depth, uint32_t* out, PanelNotes& notes) {
+void pack_window(const GemmPlan& plan, int least_exponent, const float* values, size_t width, size_t depth,
+                 uint32_t* out, PanelNotes& notes) {
   for (size_t k = 0; k < depth; ++k, values += width, out += 2 * width) {
     for (size_t i = 0; i < width; ++i) {
       const auto bits = std::bit_cast<int32_t>(values[i]);
@@ -138,7 +140,8 @@ void pack_pairs(float scale, const float* values, size_t width, size_t depth, ui
   }
 }
 
-void pack_bytes(float scale, uint32_t offset, const float* values, size_t width, size_t depth, uint32_t* out) {
+void pack_bytes(float scale, uint32_t offset, const float* values, size_t width, size_t depth,
+                uint32_t* out) {
   for (size_t k = 0; k < depth; k += 4, values += 4 * width, out += width) {
     for (size_t i = 0; i < width; ++i) {
       uint32_t word = 0;
@@ -153,18 +156,19 @@ void pack_bytes(float scale, uint32_t offset, const float* values, size_t width,
 
 void add_columns(float scale, const float* values, size_t width, size_t depth, uint32_t* sums) {
   for (size_t k = 0; k < depth; ++k) {
-    for (size_t i = 0; i < width; ++i) sums[i] += static_cast<uint32_t>(to_integer(values[k * width + i], scale));
+    for (size_t i = 0; i < width; ++i)
+      sums[i] += static_cast<uint32_t>(to_integer(values[k * width + i], scale));
   }
 }
 
 }  // namespace
 
 template <typename Float>
-CodeReader<Float>::CodeReader(const Format& format)
-    : format_(format), mask_(code_mask(format.width)) {
+CodeReader<Float>::CodeReader(const Format& format) : format_(format), mask_(code_mask(format.width)) {
   const bool like_float = format.kind == FormatKind::floating && format.is_signed && format.has_infinity &&
                           format.has_subnormals && format.nan == NanEncoding::ieee;
-  if (like_float && format.exponent_width == 8 && format.exponent_bias == 127 && format.fraction_width <= 23) {
+  if (like_float && format.exponent_width == 8 && format.exponent_bias == 127 &&
+      format.fraction_width <= 23) {
     missing_bits_ = 23 - format.fraction_width;
   }
   if (format.width > 16 || missing_bits_ >= 0) return;
@@ -180,8 +184,8 @@ Float CodeReader<Float>::operator()(uint64_t code) const {
 }
 
 template <typename Float>
-ReadStrip<Float> read_matrix(const ConstMatrix& matrix, int64_t offset, int64_t lane_stride, int64_t depth_stride,
-                             std::shared_ptr<const CodeReader<Float>> reader) {
+ReadStrip<Float> read_matrix(const ConstMatrix& matrix, int64_t offset, int64_t lane_stride,
+                             int64_t depth_stride, std::shared_ptr<const CodeReader<Float>> reader) {
   const Strip<Float> strip{lane_stride, depth_stride, std::move(reader)};
   switch (matrix.element) {
     case Element::float32:
@@ -198,8 +202,9 @@ ReadStrip<Float> read_matrix(const ConstMatrix& matrix, int64_t offset, int64_t 
   return read_codes(static_cast<const uint64_t*>(matrix.data) + offset, strip);
 }
 
-void pack_panel(PackRule rule, const GemmPlan& plan, const ReadStrip<float>& read, int64_t first, size_t lanes,
-                size_t width, int64_t first_k, size_t depth, size_t padded, uint32_t* out, PanelNotes& notes) {
+void pack_panel(PackRule rule, const GemmPlan& plan, const ReadStrip<float>& read, int64_t first,
+                size_t lanes, size_t width, int64_t first_k, size_t depth, size_t padded, uint32_t* out,
+                PanelNotes& notes) {
   thread_local std::vector<float> values;
   values.resize(padded * width);
   if (lanes < width || depth < padded) std::ranges::fill(values, 0.0F);
@@ -220,7 +225,8 @@ void pack_panel(PackRule rule, const GemmPlan& plan, const ReadStrip<float>& rea
     case PackRule::pairs_b:
       return pack_pairs(plan.scale_b, values.data(), width, padded, out);
     case PackRule::bytes_a:
-      return pack_bytes(plan.scale_a, static_cast<uint32_t>(plan.byte_offset), values.data(), width, padded, out);
+      return pack_bytes(plan.scale_a, static_cast<uint32_t>(plan.byte_offset), values.data(), width, padded,
+                        out);
     case PackRule::bytes_b:
       add_columns(plan.scale_b, values.data(), width, padded, notes.lanes);
       return pack_bytes(plan.scale_b, 0, values.data(), width, padded, out);

@@ -15,8 +15,8 @@ namespace assay {
 // The values of a matrix, or of anything that is used as one, by strips: out[k * stride + i] = the value at lane
 // first + i and depth first_k + k, for i < lanes and k < depth. A lane is a row of A or a column of B.
 template <typename Float>
-using ReadStrip = std::function<void(int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride,
-                                     Float* out)>;
+using ReadStrip = std::function<void(int64_t first, size_t lanes, int64_t first_k, size_t depth,
+                                     size_t stride, Float* out)>;
 
 // The values of codes of a format by a table or one by one.
 template <typename Float>
@@ -39,8 +39,8 @@ class CodeReader {
 
 // Reads a strided matrix whose batch item starts at element `offset`.
 template <typename Float>
-ReadStrip<Float> read_matrix(const ConstMatrix& matrix, int64_t offset, int64_t lane_stride, int64_t depth_stride,
-                             std::shared_ptr<const CodeReader<Float>> reader);
+ReadStrip<Float> read_matrix(const ConstMatrix& matrix, int64_t offset, int64_t lane_stride,
+                             int64_t depth_stride, std::shared_ptr<const CodeReader<Float>> reader);
 
 // What packing finds out about the lanes of a panel.
 struct PanelNotes {
@@ -52,7 +52,8 @@ struct PanelNotes {
 
 // Packs `depth` values of k of a panel of `width` lanes, of which the matrix has `lanes`; the others become zero, and so
 // do values of k up to `padded`, a multiple of plan.depth_multiple.
-void pack_panel(PackRule rule, const GemmPlan& plan, const ReadStrip<float>& read, int64_t first, size_t lanes,
-                size_t width, int64_t first_k, size_t depth, size_t padded, uint32_t* out, PanelNotes& notes);
+void pack_panel(PackRule rule, const GemmPlan& plan, const ReadStrip<float>& read, int64_t first,
+                size_t lanes, size_t width, int64_t first_k, size_t depth, size_t padded, uint32_t* out,
+                PanelNotes& notes);
 
 }  // namespace assay

@@ -9,7 +9,7 @@
 namespace assay {
 namespace {
 
-// Words a lane of B has in a block of k: a panel of B then fits the first-level cache.
+// Values of k a block of A and B has: a panel of B with one word each then fits the first-level cache.
 constexpr size_t kDepth = 256;
 // Rows of A a thread packs at a time, at most: with kDepth they fit the second-level cache.
 constexpr size_t kRows = 224;
@@ -31,7 +31,7 @@ class DepthBlocks {
  public:
   DepthBlocks(const GemmPlan& plan, int64_t k)
       : k_(static_cast<size_t>(k)), multiple_(static_cast<size_t>(plan.depth_multiple)) {
-    size_ = std::max(kDepth / plan.panel.b_words / multiple_, size_t{1}) * multiple_;
+    size_ = std::max(kDepth / multiple_, size_t{1}) * multiple_;
     padded_ = ceil_div(k_, multiple_) * multiple_;
   }
   size_t size() const { return size_; }
@@ -63,8 +63,8 @@ class PackedColumns {
       for (size_t block = 0; block < blocks.count(); ++block) {
         PanelNotes notes{0, notes_.data() + lane};
         pack_panel(plan.pack_b, plan, problem.b, static_cast<int64_t>(first_ + lane),
-                   std::min(kernel_.columns, count_ - lane), kernel_.columns,
-                   blocks.first(block), blocks.depth(block), blocks.padded(block), words_.data() + offset(block, panel), notes);
+                   std::min(kernel_.columns, count_ - lane), kernel_.columns, blocks.first(block),
+                   blocks.depth(block), blocks.padded(block), words_.data() + offset(block, panel), notes);
         greatest_[block * panels_ + panel] = notes.greatest_magnitude;
       }
     });
@@ -120,7 +120,8 @@ class BlockSums {
         // The offset of a has to be taken from every product again.
         if (plan_.byte_offset != 0) sums[i] -= static_cast<uint32_t>(plan_.byte_offset) * notes[i];
         // The kernel leaves out products of zero, which make -0 a +0.
-        if (plan_.kind == GemmKernel::piecewise_affine && problem_.k > 0 && sums[i] == kNegativeZero) sums[i] = 0;
+        if (plan_.kind == GemmKernel::piecewise_affine && problem_.k > 0 && sums[i] == kNegativeZero)
+          sums[i] = 0;
       }
     }
   }
@@ -136,7 +137,8 @@ class BlockSums {
         const size_t row = i * kernel_.rows;
         PanelNotes notes{0, row_notes_.data() + row};
         pack_panel(plan_.pack_a, plan_, problem_.a, row_at(row), std::min(kernel_.rows, block_.rows - row),
-                   kernel_.rows, blocks.first(block), blocks.depth(block), blocks.padded(block), a.data() + i * words, notes);
+                   kernel_.rows, blocks.first(block), blocks.depth(block), blocks.padded(block),
+                   a.data() + i * words, notes);
         greatest[i] = notes.greatest_magnitude;
       }
       multiply(block, steps, words, a, greatest);
@@ -155,10 +157,12 @@ class BlockSums {
       if (plan_.kind == GemmKernel::window) {
         const uint32_t* notes = b_.notes(first_column_);
         for (size_t i = 0; i < columns_; ++i) {
-          if ((row_notes_[row] | notes[i]) != 0) sums[i] = problem_.special(row_at(row), column_at() + static_cast<int64_t>(i));
+          if ((row_notes_[row] | notes[i]) != 0)
+            sums[i] = problem_.special(row_at(row), column_at() + static_cast<int64_t>(i));
         }
       }
-      if (plan_.absent_products && !plan_.integer) std::replace(sums, sums + columns_, kNegativeZero, uint32_t{0});
+      if (plan_.absent_products && !plan_.integer)
+        std::replace(sums, sums + columns_, kNegativeZero, uint32_t{0});
       problem_.store(row_at(row), column_at(), columns_, sums);
     }
   }
@@ -175,9 +179,9 @@ class BlockSums {
       const int64_t greatest_b = b_.greatest(depth_block, panel);
       for (size_t i = 0; i < row_panels_; ++i) {
         const bool guarded = kernel_.run_guarded != nullptr && greatest[i] + greatest_b > plan_.greatest_sum;
-        (guarded ? kernel_.run_guarded : kernel_.run)(plan_.constants, steps, a.data() + i * words, b,
-                                                      sums_.data() + i * kernel_.rows * stride_ + j * kernel_.columns,
-                                                      stride_);
+        (guarded ? kernel_.run_guarded : kernel_.run)(
+            plan_.constants, steps, a.data() + i * words, b,
+            sums_.data() + i * kernel_.rows * stride_ + j * kernel_.columns, stride_);
       }
     }
   }
@@ -210,7 +214,8 @@ void run_columns(const GemmPlan& plan, const PanelProblem& problem, size_t first
   const size_t column_tasks = ceil_div(b.panels(), panels);
   parallel_for(row_tasks * column_tasks, threads, [&](size_t task) {
     const size_t row = task / column_tasks * rows, panel = task % column_tasks * panels;
-    BlockSums sums(plan, problem, b, {row, std::min(rows, m - row), panel, std::min(panels, b.panels() - panel)});
+    BlockSums sums(plan, problem, b,
+                   {row, std::min(rows, m - row), panel, std::min(panels, b.panels() - panel)});
     {
       const FloatEnvironment environment;
       sums.load();

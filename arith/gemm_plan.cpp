@@ -88,7 +88,8 @@ bool choose_fma(const Unit& unit, GemmPlan& plan) {
 }
 
 bool choose_piecewise_affine(const Unit& unit, GemmPlan& plan) {
-  if (unit.product != ProductRule::pam || !(unit.result == float32_format()) || !fits_float(unit.a)) return false;
+  if (unit.product != ProductRule::pam || !(unit.result == float32_format()) || !fits_float(unit.a))
+    return false;
   if (unit.rounding != Rounding::rne || !is_ieee_saturation(unit.saturation)) return false;
   const Format& format = unit.a;
   plan.kind = GemmKernel::piecewise_affine;
@@ -134,7 +135,8 @@ bool never_overflows(const IntegerRange& a, const IntegerRange& b, const Format&
 bool choose_integer(const Unit& unit, int64_t k, bool from_zero, GemmPlan& plan) {
   const Format& result = unit.result;
   if (unit.product != ProductRule::exact || !is_integer(unit.a) || !is_integer(unit.b)) return false;
-  const bool integral = result.kind == FormatKind::twos_complement || result.kind == FormatKind::unsigned_integer;
+  const bool integral =
+      result.kind == FormatKind::twos_complement || result.kind == FormatKind::unsigned_integer;
   if (!integral || result.width > 32 || unit.a.width > 16 || unit.b.width > 16) return false;
   if (result.fraction_width != unit.a.fraction_width + unit.b.fraction_width) return false;
   const IntegerRange a = integer_range(unit.a), b = integer_range(unit.b);
@@ -152,7 +154,8 @@ bool choose_integer(const Unit& unit, int64_t k, bool from_zero, GemmPlan& plan)
   plan.pack_a = PackRule::bytes_a;
   plan.pack_b = PackRule::bytes_b;
   plan.byte_offset = a.least < 0 ? 128 : 0;
-  const bool bytes = lies_in(b, INT8_MIN, INT8_MAX) && (lies_in(a, INT8_MIN, INT8_MAX) || lies_in(a, 0, UINT8_MAX));
+  const bool bytes =
+      lies_in(b, INT8_MIN, INT8_MAX) && (lies_in(a, INT8_MIN, INT8_MAX) || lies_in(a, 0, UINT8_MAX));
   if (bytes && plan.panel.run != nullptr) return true;
   plan.kind = GemmKernel::pairs;
   plan.depth_multiple = 2;
@@ -196,7 +199,8 @@ bool choose_rounding(const Unit& unit, GemmPlan& plan) {
   const Format& result = unit.result;
   if (!has_exact_product(unit) || !fits_float(unit.a) || !fits_float(unit.b)) return false;
   if (result.kind != FormatKind::floating || !result.is_signed || !has_negative_zero(result)) return false;
-  if (!result.has_subnormals || !fits_float(result) || result.fraction_width < 1 || result.fraction_width > 21) {
+  if (!result.has_subnormals || !fits_float(result) || result.fraction_width < 1 ||
+      result.fraction_width > 21) {
     return false;
   }
   const std::optional<int> mode = processor_mode(unit.rounding);
@@ -257,9 +261,11 @@ bool choose_window(const Unit& unit, GemmPlan& plan) {
   if ((!toward_zero && unit.rounding != Rounding::rne) || !is_ieee_saturation(unit.saturation)) return false;
   if (how.sum && how.partial) return false;
   const Format& sum = how.sum ? *how.sum : how.partial ? *how.partial : unit.result;
-  const bool wide = sum.kind == FormatKind::floating && sum.is_signed && sum.has_subnormals && sum.has_infinity &&
-                    sum.nan == NanEncoding::ieee && sum.exponent_width == 8 && sum.exponent_bias == 127;
-  if (!wide || sum.fraction_width > 23 || !is_plain_operand(unit.a) || !is_plain_operand(unit.b)) return false;
+  const bool wide = sum.kind == FormatKind::floating && sum.is_signed && sum.has_subnormals &&
+                    sum.has_infinity && sum.nan == NanEncoding::ieee && sum.exponent_width == 8 &&
+                    sum.exponent_bias == 127;
+  if (!wide || sum.fraction_width > 23 || !is_plain_operand(unit.a) || !is_plain_operand(unit.b))
+    return false;
   const ProductRange product = product_range(unit);
   if (product.significand > 24) return false;
   if (product.least < -100 || product.greatest > 100) {
@@ -305,7 +311,8 @@ bool is_sequential(const Unit& unit) {
 
 GemmPlan choose_kernel(const Unit& unit, int64_t k, bool from_zero, int random_bits) {
   GemmPlan plan;
-  plan.absent_products = unit.accumulation == Accumulation{} && k % unit.terms != 0 && unit.rounding != Rounding::rdn;
+  plan.absent_products =
+      unit.accumulation == Accumulation{} && k % unit.terms != 0 && unit.rounding != Rounding::rdn;
   if (is_sequential(unit)) {
     if (choose_fma(unit, plan)) return plan;
     if (choose_piecewise_affine(unit, plan)) return plan;

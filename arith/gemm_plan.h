@@ -30,19 +30,19 @@ struct GemmPlan {
   PackRule pack_b = PackRule::floats;
   // Products are packed in multiples of it; absent ones are zero.
   int64_t depth_multiple = 1;
-  int least_exponent_a = 0;    // window: of normal operands
+  int least_exponent_a = 0;  // window: of normal operands
   int least_exponent_b = 0;
   // window: rows and columns with an operand whose exponent is none of these, zeros apart, are left to the golden model:
   // products might not be floats.
   int least_taken = -126;
   int greatest_taken = 127;
-  int rounding_mode = 0;       // FE_TONEAREST, ...
+  int rounding_mode = 0;         // FE_TONEAREST, ...
   bool absent_products = false;  // K is filled up with products of +0, which turn a sum of -0 into +0
-  bool integer = false;        // accumulators are integers, else floats
-  float scale_a = 1;           // of integers: times the value of an operand it is the integer
+  bool integer = false;          // accumulators are integers, else floats
+  float scale_a = 1;             // of integers: times the value of an operand it is the integer
   float scale_b = 1;
-  int32_t byte_offset = 0;     // what is added to every a so that it is an unsigned byte
-  int64_t greatest_sum = 0;    // piecewise_affine: with magnitudes whose sum is larger, the guarded kernel
+  int32_t byte_offset = 0;   // what is added to every a so that it is an unsigned byte
+  int64_t greatest_sum = 0;  // piecewise_affine: with magnitudes whose sum is larger, the guarded kernel
 };
 
 // `k`: products of an output; `from_zero`: accumulators start at zero; `random_bits`: of a stochastic

@@ -31,7 +31,8 @@ HWY_INLINE FloatVector float_of(IntVector bits) {
 HWY_INLINE FloatVector with_sign(FloatVector magnitude, FloatVector sign) {
 #if HWY_TARGET <= HWY_AVX3
   const __m512i mask = _mm512_set1_epi32(kSign);
-  return float_of(IntVector{_mm512_ternarylogic_epi32(mask, bits_of(sign).raw, bits_of(magnitude).raw, 0xca)});
+  return float_of(
+      IntVector{_mm512_ternarylogic_epi32(mask, bits_of(sign).raw, bits_of(magnitude).raw, 0xca)});
 #else
   return hn::CopySign(magnitude, sign);
 #endif
@@ -56,8 +57,7 @@ HWY_INLINE FloatVector fma_to_odd(FloatVector a, FloatVector b, FloatVector c) {
   // infinite or NaN is NaN and counts as none; a sum that overflowed stays infinite.
   const IntVector bits = bits_of(sum);
   const auto inexact = hn::Or(hn::Lt(error, hn::Zero(FloatTag())), hn::Gt(error, hn::Zero(FloatTag())));
-  const IntVector direction = hn::Or(
-      hn::BroadcastSignBit(hn::Xor(bits_of(error), bits)), hn::Set(d, 1));
+  const IntVector direction = hn::Or(hn::BroadcastSignBit(hn::Xor(bits_of(error), bits)), hn::Set(d, 1));
   const IntVector even = hn::AndNot(bits, hn::Set(d, 1));
   const IntVector moves = hn::And(hn::VecFromMask(d, hn::RebindMask(d, inexact)), hn::Neg(even));
   return float_of(hn::Add(bits, hn::And(moves, direction)));
@@ -136,7 +136,9 @@ struct RoundingStep : FloatOperands {
 #endif
   }
 
-  HWY_INLINE bool has_overflow() const { return !hn::AllFalse(FloatTag(), hn::Gt(largest, greatest)); }
+  HWY_INLINE bool has_overflow() const {
+    return !hn::AllFalse(FloatTag(), hn::Gt(largest, greatest));
+  }
 };
 
 #if HWY_TARGET <= HWY_AVX3
@@ -154,15 +156,18 @@ HWY_NOINLINE void run_noted(const StepConstants& constants, size_t steps, const 
   using Careful = RoundingStep<kExactFirst, kWide, kTowardZero, kCareful>;
   constexpr size_t kColumns = kVectors * kLanes;
   std::array<uint32_t, kRows * kColumns> before;
-  for (size_t row = 0; row < kRows; ++row) std::copy_n(c + row * c_stride, kColumns, before.data() + row * kColumns);
+  for (size_t row = 0; row < kRows; ++row)
+    std::copy_n(c + row * c_stride, kColumns, before.data() + row * kColumns);
   if (!accumulate_block<Noted, kRows, kVectors>(constants, steps, a, b, c, c_stride).has_overflow()) return;
-  for (size_t row = 0; row < kRows; ++row) std::copy_n(before.data() + row * kColumns, kColumns, c + row * c_stride);
+  for (size_t row = 0; row < kRows; ++row)
+    std::copy_n(before.data() + row * kColumns, kColumns, c + row * c_stride);
   run_block<Careful, kRows, kVectors>(constants, steps, a, b, c, c_stride);
 }
 
 template <bool kExactFirst, bool kWide, bool kTowardZero>
 PanelKernel make_step(const RoundingChoice& choice) {
-  PanelKernel kernel = block_kernel<RoundingStep<kExactFirst, kWide, kTowardZero, Overflow::none>, kRows, kVectors>();
+  PanelKernel kernel =
+      block_kernel<RoundingStep<kExactFirst, kWide, kTowardZero, Overflow::none>, kRows, kVectors>();
   if (choice.overflow_by_itself) return kernel;
   kernel.run = choice.infinity_apart ? &run_noted<kExactFirst, kWide, kTowardZero, Overflow::apart>
                                      : &run_noted<kExactFirst, kWide, kTowardZero, Overflow::replaced>;
@@ -170,8 +175,10 @@ PanelKernel make_step(const RoundingChoice& choice) {
 }
 
 PanelKernel make_rounding(const RoundingChoice& choice) {
-  if (choice.toward_zero) return choice.wide ? make_step<true, true, true>(choice) : make_step<true, false, true>(choice);
-  if (choice.exact_first) return choice.wide ? make_step<true, true, false>(choice) : make_step<true, false, false>(choice);
+  if (choice.toward_zero)
+    return choice.wide ? make_step<true, true, true>(choice) : make_step<true, false, true>(choice);
+  if (choice.exact_first)
+    return choice.wide ? make_step<true, true, false>(choice) : make_step<true, false, false>(choice);
   return choice.wide ? make_step<false, true, false>(choice) : make_step<false, false, false>(choice);
 }
 

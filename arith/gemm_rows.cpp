@@ -34,7 +34,8 @@ struct Extent {
 
 Extent extent_of(const Format& format) {
   Extent extent;
-  const bool placed = format.kind == FormatKind::floating || is_integer(format) || format.kind == FormatKind::posit;
+  const bool placed =
+      format.kind == FormatKind::floating || is_integer(format) || format.kind == FormatKind::posit;
   if (!placed) return extent;
   const BitRange range = bit_range(format);
   extent.significand = format.kind == FormatKind::floating ? format.fraction_width + 1
@@ -226,7 +227,9 @@ bool has_rows_kernel(const Unit& unit, int random_bits) {
 }
 
 void run_rows(const Unit& unit, const RowsProblem& problem, const GemmOptions& options) {
-  const auto blocks = [](int64_t count, size_t size) { return (static_cast<size_t>(count) + size - 1) / size; };
+  const auto blocks = [](int64_t count, size_t size) {
+    return (static_cast<size_t>(count) + size - 1) / size;
+  };
   const size_t wide = blocks(problem.n, kColumns);
   parallel_for(blocks(problem.m, kRows) * wide, options.threads, [&](size_t block) {
     const FloatEnvironment environment;

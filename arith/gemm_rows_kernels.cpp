@@ -38,7 +38,8 @@ HWY_INLINE Vector sum_to_odd(Vector x, Vector y) {
   if constexpr (kDownward) {
     // A sum of zero is -0 unless both are +0.
     const auto any_sign = hn::Or(hn::BitCast(db, x), hn::BitCast(db, y));
-    const auto negative_zero = hn::And(hn::BroadcastSignBit(any_sign), hn::Set(db, hwy::LimitsMin<int64_t>()));
+    const auto negative_zero =
+        hn::And(hn::BroadcastSignBit(any_sign), hn::Set(db, hwy::LimitsMin<int64_t>()));
     result = hn::IfThenElse(hn::Eq(sum, hn::Zero(d)), hn::BitCast(d, negative_zero), result);
   }
   return result;

@@ -16,6 +16,7 @@ using RowsOfA = std::function<ReadStrip<float>(int64_t batch)>;
 bool takes_rows_of_a(const Unit& unit, int64_t k, bool from_zero);
 
 // gemm() with A from a function; problem.a is not looked at. Precondition: takes_rows_of_a.
-void gemm_from(const Unit& unit, const RowsOfA& rows_of_a, const GemmProblem& problem, const GemmOptions& options);
+void gemm_from(const Unit& unit, const RowsOfA& rows_of_a, const GemmProblem& problem,
+               const GemmOptions& options);
 
 }  // namespace assay

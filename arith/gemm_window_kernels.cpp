@@ -82,13 +82,15 @@ struct Window {
   // The accumulator and the sum of the cut products, in units of 2^-unit, rounded.
   HWY_INLINE FloatVector join(FloatVector c, const Doubles& sum, IntVector unit) const {
     const Doubles values = to_doubles(c), to_units = powers(unit), to_values = powers(hn::Neg(unit));
-    const auto half = [&](DoubleVector value, DoubleVector products, DoubleVector up, DoubleVector down) HWY_ATTR {
+    const auto half = [&](DoubleVector value, DoubleVector products, DoubleVector up,
+                          DoubleVector down) HWY_ATTR {
       const DoubleVector total = hn::Add(products, cut(hn::Mul(value, up)));
       // A sum of zero is +0.
       return hn::DemoteTo(hn::Half<FloatTag>(), hn::Mul(hn::Add(round(total), hn::Zero(DoubleTag())), down));
     };
-    const FloatVector result = hn::Combine(FloatTag(), half(values.high, sum.high, to_units.high, to_values.high),
-                                           half(values.low, sum.low, to_units.low, to_values.low));
+    const FloatVector result =
+        hn::Combine(FloatTag(), half(values.high, sum.high, to_units.high, to_values.high),
+                    half(values.low, sum.low, to_units.low, to_values.low));
     // Infinite accumulators and NaNs remain.
     const IntTag d;
     const IntVector magnitude = hn::And(hn::BitCast(d, c), hn::Set(d, 0x7fffffff));

@@ -23,8 +23,9 @@
 #ifdef ASSAY_HAS_BLAS
 extern "C" {
 // The BLAS of Fortran; its matrices are in column-major order, in which the product of squares takes the same work.
-void sgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k, const float* alpha,
-            const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c, const int* ldc);
+void sgemm_(const char* transpose_a, const char* transpose_b, const int* m, const int* n, const int* k,
+            const float* alpha, const float* a, const int* lda, const float* b, const int* ldb,
+            const float* beta, float* c, const int* ldc);
 [[gnu::weak]] void openblas_set_num_threads(int threads);
 }
 #endif
@@ -122,15 +123,36 @@ void measure(const std::string& name, int repetitions, int threads, int size, Pe
              rate / peer_rate);
 }
 
-const std::vector<std::string> kUnits = {
-    "mac-fp32-fp32-fp32", "mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32", "mac-fp16-fp16-fp32", "mac-bf16-bf16-fp32-rtz",
-    "mac-int8-int8-int32", "mac-uint8-uint8-int32", "mac-int16-int16-int32", "mac-fp32-fp32-fp32-pam",
-    "mac-bf16-bf16-fp32-pam", "mac-fp16-fp16-fp16", "mac-bf16-bf16-bf16", "mac-e4m3-e4m3-fp16", "mac-e5m2-e5m2-e5m2",
-    "mac-fp16-fp16-fp16-rtz", "dot32-e4m3-e4m3-fp32-rtz-window13-sum_e8m13", "dot16-fp16-fp16-fp32-rtz-window25",
-    "dot16-bf16-bf16-fp32-rtz-window25", "dot128-e4m3-e4m3-fp32-rtz-window13-group32-partial_e8m13",
-    "mac-e4m3-e4m3-fp16-sr_a", "mac-bf16-bf16-bf16-sr_a", "mac-fp16-fp16-fp16-rna", "mac-bf16-bf16-bf16-pam",
-    "mac-posit8-posit8-posit16", "mac-e4m3-e4m3-fp32-via_bf16", "dot4-e4m3-e4m3-fp32-fused", "dot4-fp16-fp16-fp32-fused",
-    "dot4-e4m3-e4m3-fp16-tree", "dot4-e4m3-e4m3-fp16-kahan", "mac-bf16-bf16-fp32-sr_a"};
+const std::vector<std::string> kUnits = {"mac-fp32-fp32-fp32",
+                                         "mac-e4m3-e4m3-fp32",
+                                         "mac-bf16-bf16-fp32",
+                                         "mac-fp16-fp16-fp32",
+                                         "mac-bf16-bf16-fp32-rtz",
+                                         "mac-int8-int8-int32",
+                                         "mac-uint8-uint8-int32",
+                                         "mac-int16-int16-int32",
+                                         "mac-fp32-fp32-fp32-pam",
+                                         "mac-bf16-bf16-fp32-pam",
+                                         "mac-fp16-fp16-fp16",
+                                         "mac-bf16-bf16-bf16",
+                                         "mac-e4m3-e4m3-fp16",
+                                         "mac-e5m2-e5m2-e5m2",
+                                         "mac-fp16-fp16-fp16-rtz",
+                                         "dot32-e4m3-e4m3-fp32-rtz-window13-sum_e8m13",
+                                         "dot16-fp16-fp16-fp32-rtz-window25",
+                                         "dot16-bf16-bf16-fp32-rtz-window25",
+                                         "dot128-e4m3-e4m3-fp32-rtz-window13-group32-partial_e8m13",
+                                         "mac-e4m3-e4m3-fp16-sr_a",
+                                         "mac-bf16-bf16-bf16-sr_a",
+                                         "mac-fp16-fp16-fp16-rna",
+                                         "mac-bf16-bf16-bf16-pam",
+                                         "mac-posit8-posit8-posit16",
+                                         "mac-e4m3-e4m3-fp32-via_bf16",
+                                         "dot4-e4m3-e4m3-fp32-fused",
+                                         "dot4-fp16-fp16-fp32-fused",
+                                         "dot4-e4m3-e4m3-fp16-tree",
+                                         "dot4-e4m3-e4m3-fp16-kahan",
+                                         "mac-bf16-bf16-fp32-sr_a"};
 
 }  // namespace
 
@@ -139,7 +161,9 @@ int main(int argc, char** argv) {
   const int threads = argc > 2 ? std::atoi(argv[2]) : 1;
   const int size = argc > 3 ? std::atoi(argv[3]) : 1024;
   Peer peer(size);
-  fmt::print("{0} x {0} x {0}, {1} thread(s), best of {2}; sgemm on one thread\n", size, threads, repetitions);
+  fmt::print("{0} x {0} x {0}, {1} thread(s), best of {2}; sgemm on one thread\n", size, threads,
+             repetitions);
   std::vector<std::string> units(argv + std::min(argc, 4), argv + argc);
-  for (const std::string& unit : units.empty() ? kUnits : units) measure(unit, repetitions, threads, size, peer);
+  for (const std::string& unit : units.empty() ? kUnits : units)
+    measure(unit, repetitions, threads, size, peer);
 }

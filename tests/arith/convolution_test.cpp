@@ -51,7 +51,8 @@ struct Layer {
           const int64_t plane = image * s.channels + group * channels + c;
           a.push_back(inside ? x[static_cast<size_t>((plane * s.height + y) * s.width + x_place)]
                              : zero_code(unit.a, false));
-          b.push_back(w[static_cast<size_t>(((output * channels + c) * s.filter_height + fy) * s.filter_width + fx)]);
+          b.push_back(
+              w[static_cast<size_t>(((output * channels + c) * s.filter_height + fy) * s.filter_width + fx)]);
         }
       }
     }
@@ -69,8 +70,8 @@ struct Layer {
     for (size_t i = 0; i < results.size(); ++i) {
       const auto place = static_cast<int64_t>(i);
       const int64_t plane = place / (height * width);
-      const uint64_t expected = at(plane / s.output_channels, plane % s.output_channels, place / width % height,
-                                   place % width, with_bias);
+      const uint64_t expected = at(plane / s.output_channels, plane % s.output_channels,
+                                   place / width % height, place % width, with_bias);
       wrong += results[i] != expected ? 1 : 0;
     }
     return wrong;
@@ -100,8 +101,9 @@ TEST_CASE("a convolution is the sum of its definition") {
   ConvolutionShape pointwise = plain;
   pointwise.filter_height = pointwise.filter_width = 1;
   pointwise.padding_y = pointwise.padding_x = 0;
-  for (const char* unit : {"mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32-pam", "mac-int8-int8-int32", "mac-fp16-fp16-fp16",
-                           "dot4-e4m3-e4m3-fp32-window13", "mac-e4m3-e4m3-fp16-rna", "dot2-e4m3-e5m2-fp16-kahan"}) {
+  for (const char* unit :
+       {"mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32-pam", "mac-int8-int8-int32", "mac-fp16-fp16-fp16",
+        "dot4-e4m3-e4m3-fp32-window13", "mac-e4m3-e4m3-fp16-rna", "dot2-e4m3-e5m2-fp16-kahan"}) {
     CAPTURE(unit);
     for (const ConvolutionShape& shape : {plain, odd, depthwise, pointwise}) {
       CHECK(Layer(unit, shape).mistakes(false, 1) == 0);
@@ -113,8 +115,10 @@ TEST_CASE("a convolution is the sum of its definition") {
 TEST_CASE("impossible convolutions are refused") {
   ConvolutionShape shape;
   shape.filter_height = 3;
-  CHECK_THROWS_AS(convolve(parse_unit("mac-e4m3-e4m3-fp32"), shape, {}, {}, {}, nullptr, Element::float32), Error);
+  CHECK_THROWS_AS(convolve(parse_unit("mac-e4m3-e4m3-fp32"), shape, {}, {}, {}, nullptr, Element::float32),
+                  Error);
   shape.filter_height = 1;
   shape.groups = 2;
-  CHECK_THROWS_AS(convolve(parse_unit("mac-e4m3-e4m3-fp32"), shape, {}, {}, {}, nullptr, Element::float32), Error);
+  CHECK_THROWS_AS(convolve(parse_unit("mac-e4m3-e4m3-fp32"), shape, {}, {}, {}, nullptr, Element::float32),
+                  Error);
 }

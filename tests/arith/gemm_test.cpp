@@ -34,7 +34,8 @@ namespace {
 void on_every_target(const std::function<void()>& body) {
   const int64_t supported = hwy::SupportedTargets();
   const int64_t fallback = HWY_SCALAR | HWY_EMU128;
-  for (const int64_t best : {int64_t{HWY_SCALAR}, int64_t{HWY_AVX2}, int64_t{HWY_AVX3}, int64_t{HWY_AVX3_DL}}) {
+  for (const int64_t best :
+       {int64_t{HWY_SCALAR}, int64_t{HWY_AVX2}, int64_t{HWY_AVX3}, int64_t{HWY_AVX3_DL}}) {
     if ((supported & best) == 0 && best != HWY_SCALAR) continue;
     // Better targets have lower bits.
     hwy::SetSupportedTargetsForTest((supported | fallback) & ~(best - 1));
@@ -63,11 +64,11 @@ uint64_t draw(const Format& format, Draw how, uint64_t seed, uint64_t index) {
   };
   const double near_one = std::ldexp(1.0 + words[2] * 0x1p-32, static_cast<int>(words[3] % 8) - 4);
   const bool integer = is_integer(format);
-  const uint64_t moderate =
-      words[3] / 8 % 8 == 0 ? zero_code(format, words[3] / 64 % 2 == 0)
-      : words[3] / 8 % 8 == 1 || integer
-          ? finite(any)
-          : encode(format, words[3] / 128 % 2 == 0 ? near_one : -near_one, Rounding::rne, Saturation::sat_finite);
+  const uint64_t moderate = words[3] / 8 % 8 == 0 ? zero_code(format, words[3] / 64 % 2 == 0)
+                            : words[3] / 8 % 8 == 1 || integer
+                                ? finite(any)
+                                : encode(format, words[3] / 128 % 2 == 0 ? near_one : -near_one,
+                                         Rounding::rne, Saturation::sat_finite);
   switch (how) {
     case Draw::any:
       return any;
@@ -119,7 +120,7 @@ size_t size_of(Element element) {
   return element == Element::code8 ? 1 : element == Element::code16 ? 2 : element == Element::code64 ? 8 : 4;
 }
 
-// A buffer whose data starts at an odd address.
+// A buffer whose data starts one element after where memory was allocated, so that no vector is aligned.
 struct Buffer {
   Buffer(const Format& format, bool floats, int64_t elements)
       : element(floats ? Element::float32 : element_of(format)),
@@ -128,7 +129,8 @@ struct Buffer {
 
   void set(const Format& format, int64_t at, uint64_t code) {
     uint64_t bits = code;
-    if (element == Element::float32) bits = std::bit_cast<uint32_t>(nearest_float<float>(decode(format, code)));
+    if (element == Element::float32)
+      bits = std::bit_cast<uint32_t>(nearest_float<float>(decode(format, code)));
     std::memcpy(data() + at * static_cast<int64_t>(size_of(element)), &bits, size_of(element));
   }
   uint64_t get(int64_t at) {
@@ -154,15 +156,21 @@ class Run {
         c0_(unit_.result, c.floats, c.batches * lc_.batch),
         c_(unit_.result, c.floats, c.batches * lc_.batch) {
     for (int64_t batch = 0; batch < c.batches; ++batch) {
-      for (int64_t i = 0; i < c.m * c.k; ++i) a_.set(unit_.a, la_.at(batch, i / c.k, i % c.k), a(batch, i / c.k, i % c.k));
-      for (int64_t i = 0; i < c.k * c.n; ++i) b_.set(unit_.b, lb_.at(batch, i / c.n, i % c.n), b(batch, i / c.n, i % c.n));
+      for (int64_t i = 0; i < c.m * c.k; ++i)
+        a_.set(unit_.a, la_.at(batch, i / c.k, i % c.k), a(batch, i / c.k, i % c.k));
+      for (int64_t i = 0; i < c.k * c.n; ++i)
+        b_.set(unit_.b, lb_.at(batch, i / c.n, i % c.n), b(batch, i / c.n, i % c.n));
       for (int64_t i = 0; i < c.m * c.n; ++i)
         c0_.set(unit_.result, lc_.at(batch, i / c.n, i % c.n), c0(batch, i / c.n, i % c.n));
     }
   }
 
-  uint64_t a(int64_t batch, int64_t i, int64_t j) const { return drawn(unit_.a, 1, (batch * case_.m + i) * case_.k + j); }
-  uint64_t b(int64_t batch, int64_t i, int64_t j) const { return drawn(unit_.b, 2, (batch * case_.k + i) * case_.n + j); }
+  uint64_t a(int64_t batch, int64_t i, int64_t j) const {
+    return drawn(unit_.a, 1, (batch * case_.m + i) * case_.k + j);
+  }
+  uint64_t b(int64_t batch, int64_t i, int64_t j) const {
+    return drawn(unit_.b, 2, (batch * case_.k + i) * case_.n + j);
+  }
   uint64_t c0(int64_t batch, int64_t i, int64_t j) const {
     return drawn(unit_.result, 3, (batch * case_.m + i) * case_.n + j);
   }
@@ -194,7 +202,8 @@ class Run {
     problem.b = {b_.data(), b_.element, lb_.row, lb_.column, lb_.batch};
     if (case_.with_c0) problem.c0 = ConstMatrix{c0_.data(), c0_.element, lc_.row, lc_.column, lc_.batch};
     problem.c = {c_.data(), c_.element, lc_.row, lc_.column, lc_.batch};
-    gemm(unit_, problem, {.threads = case_.threads, .seed = 5, .stream = 6, .random_bits = case_.random_bits});
+    gemm(unit_, problem,
+         {.threads = case_.threads, .seed = 5, .stream = 6, .random_bits = case_.random_bits});
   }
 
   // The number of outputs that are wrong, of all or of some.
@@ -204,12 +213,14 @@ class Run {
       const int64_t batch = i / (case_.m * case_.n), row = i / case_.n % case_.m, column = i % case_.n;
       uint64_t wanted = expected(batch, row, column);
       const bool is_nan = decode(unit_.result, wanted).kind == RealClass::nan;
-      if (case_.floats) wanted = std::bit_cast<uint32_t>(nearest_float<float>(decode(unit_.result, wanted)));
-      else if (is_nan) wanted = canonical_nan(unit_.result);
+      if (case_.floats)
+        wanted = std::bit_cast<uint32_t>(nearest_float<float>(decode(unit_.result, wanted)));
+      else if (is_nan)
+        wanted = canonical_nan(unit_.result);
       const uint64_t got = c_.get(lc_.at(batch, row, column));
       if (got != wanted && wrong++ == 0) {
-        MESSAGE(case_.unit << " m " << case_.m << " n " << case_.n << " k " << case_.k << " at " << row << ", " << column
-                           << ": " << std::hex << got << " expected " << wanted);
+        MESSAGE(case_.unit << " m " << case_.m << " n " << case_.n << " k " << case_.k << " at " << row
+                           << ", " << column << ": " << std::hex << got << " expected " << wanted);
       }
     }
     return wrong;
@@ -234,10 +245,10 @@ int mistakes_of(const Case& c) {
 
 const std::vector<std::string> kUnits = {
     // fma
-    "mac-fp32-fp32-fp32", "mac-bf16-bf16-fp32", "mac-fp16-fp16-fp32", "mac-tf32-tf32-fp32", "mac-e4m3-e4m3-fp32",
-    "mac-e4m3-e5m2-fp32", "mac-e2m1-e2m1-fp32", "mac-int8-int8-fp32", "mac-smint4-e3m0-fp32-mfbprop",
-    "mac-bf16-bf16-fp32-rtz", "mac-fp32-fp32-fp32-rdn", "mac-fp16-fp16-fp32-rup", "mac-posit8-posit8-fp32",
-    "dot4-e4m3-e4m3-fp32",
+    "mac-fp32-fp32-fp32", "mac-bf16-bf16-fp32", "mac-fp16-fp16-fp32", "mac-tf32-tf32-fp32",
+    "mac-e4m3-e4m3-fp32", "mac-e4m3-e5m2-fp32", "mac-e2m1-e2m1-fp32", "mac-int8-int8-fp32",
+    "mac-smint4-e3m0-fp32-mfbprop", "mac-bf16-bf16-fp32-rtz", "mac-fp32-fp32-fp32-rdn",
+    "mac-fp16-fp16-fp32-rup", "mac-posit8-posit8-fp32", "dot4-e4m3-e4m3-fp32",
     // piecewise affine
     "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-fp32-pam", "mac-fp16-fp16-fp32-pam", "mac-e5m2-e5m2-fp32-pam",
     // integers
@@ -246,25 +257,28 @@ const std::vector<std::string> kUnits = {
     "mac-int8-int8-int32-sat_finite", "mac-int8-int8-int16-sat_finite", "mac-smint8-int4-int24",
     "mac-uint8-uint8-uint32", "mac-fix8.6-fix8.4-fix32.10", "mac-uint16-int4-int32",
     // rounded every time
-    "mac-fp16-fp16-fp16", "mac-bf16-bf16-bf16", "mac-e4m3-e4m3-fp16", "mac-e5m2-e5m2-fp16", "mac-e4m3-e4m3-e4m3",
-    "mac-e5m2-e5m2-e5m2", "mac-e4m3-e4m3-bf16", "mac-fp16-fp16-fp16-rtz", "mac-bf16-bf16-bf16-rtz",
-    "mac-fp16-fp16-fp16-rup", "mac-fp16-fp16-fp16-rdn", "mac-fp16-fp16-fp16-sat_finite",
-    "mac-bf16-bf16-bf16-sat_finite", "mac-fp16-fp16-fp16-sat_propagate", "mac-e4m3-e4m3-e4m3-sat_finite",
-    "mac-fp32-fp32-fp16", "mac-fp32-fp32-bf16", "mac-fp32-fp32-tf32", "mac-e5m2-e5m2-e5m2-rtz", "mac-e3m2-e2m3-e4m3",
-    "mac-int8-int8-bf16", "dot4-fp16-fp16-fp16", "mac-fp16-fp16-fp16-rna", "mac-fp16-fp16-fp16-odd",
+    "mac-fp16-fp16-fp16", "mac-bf16-bf16-bf16", "mac-e4m3-e4m3-fp16", "mac-e5m2-e5m2-fp16",
+    "mac-e4m3-e4m3-e4m3", "mac-e5m2-e5m2-e5m2", "mac-e4m3-e4m3-bf16", "mac-fp16-fp16-fp16-rtz",
+    "mac-bf16-bf16-bf16-rtz", "mac-fp16-fp16-fp16-rup", "mac-fp16-fp16-fp16-rdn",
+    "mac-fp16-fp16-fp16-sat_finite", "mac-bf16-bf16-bf16-sat_finite", "mac-fp16-fp16-fp16-sat_propagate",
+    "mac-e4m3-e4m3-e4m3-sat_finite", "mac-fp32-fp32-fp16", "mac-fp32-fp32-bf16", "mac-fp32-fp32-tf32",
+    "mac-e5m2-e5m2-e5m2-rtz", "mac-e3m2-e2m3-e4m3", "mac-int8-int8-bf16", "dot4-fp16-fp16-fp16",
+    "mac-fp16-fp16-fp16-rna", "mac-fp16-fp16-fp16-odd",
     // windows
     "dot32-e4m3-e4m3-fp32-rtz-window13", "dot16-fp16-fp16-fp32-rtz-window25", "dot8-fp16-fp16-fp32-window24",
-    "dot8-e5m2-e4m3-fp32-rtz-window14-group4", "dot16-e5m2-e5m2-fp32-rtz-window13_floor", "dot4-e2m1-e4m3-fp32-window3",
-    "dot32-e4m3-e4m3-fp32-rtz-window13-sum_e8m13", "dot8-e5m2-e5m2-fp32-window13-sum_e8m13", "dot4-tf32-tf32-fp32-rtz-window25",
+    "dot8-e5m2-e4m3-fp32-rtz-window14-group4", "dot16-e5m2-e5m2-fp32-rtz-window13_floor",
+    "dot4-e2m1-e4m3-fp32-window3", "dot32-e4m3-e4m3-fp32-rtz-window13-sum_e8m13",
+    "dot8-e5m2-e5m2-fp32-window13-sum_e8m13", "dot4-tf32-tf32-fp32-rtz-window25",
     "dot16-e4m3-e4m3-fp32-rtz-window13-group4-partial_e8m13", "dot8-e4m3-e5m2-fp32-window13-partial_fp32",
     "dot16-bf16-bf16-fp32-rtz-window25",
     // rows of float64
-    "mac-e4m3-e4m3-fp16-sr_a", "mac-e4m3-e4m3-bf16-sr_b", "mac-fp16-fp16-fp16-sr_c", "mac-bf16-bf16-fp32-sr_a",
-    "dot4-e4m3-e4m3-fp16-sr_a", "mac-bf16-bf16-bf16-pam", "mac-fp16-fp16-fp16-pam", "mac-e4m3-e4m3-fp32-via_bf16",
-    "mac-e4m3-e4m3-fp16-via_e5m2", "mac-posit8-posit8-posit16", "mac-posit8-posit8-fp16", "mac-int8-int8-int8-sat_finite",
-    "mac-e4m3-e4m3-int16-sat_finite", "dot4-e4m3-e4m3-fp32-fused", "dot8-e4m3-e4m3-fp32-fused-group4",
-    "dot4-int8-int8-fp16-fused", "mac-e4m3-e4m3-fp32-sat_finite", "mac-fp16-fp16-fp16-rdn-sat_finite",
-    "mac-fp16-fp16-fp32-rna", "mac-e2m1-e2m1-e4m3-rntz", "mac-e4m3-e4m3-binary8p4se-odd",
+    "mac-e4m3-e4m3-fp16-sr_a", "mac-e4m3-e4m3-bf16-sr_b", "mac-fp16-fp16-fp16-sr_c",
+    "mac-bf16-bf16-fp32-sr_a", "dot4-e4m3-e4m3-fp16-sr_a", "mac-bf16-bf16-bf16-pam", "mac-fp16-fp16-fp16-pam",
+    "mac-e4m3-e4m3-fp32-via_bf16", "mac-e4m3-e4m3-fp16-via_e5m2", "mac-posit8-posit8-posit16",
+    "mac-posit8-posit8-fp16", "mac-int8-int8-int8-sat_finite", "mac-e4m3-e4m3-int16-sat_finite",
+    "dot4-e4m3-e4m3-fp32-fused", "dot8-e4m3-e4m3-fp32-fused-group4", "dot4-int8-int8-fp16-fused",
+    "mac-e4m3-e4m3-fp32-sat_finite", "mac-fp16-fp16-fp16-rdn-sat_finite", "mac-fp16-fp16-fp32-rna",
+    "mac-e2m1-e2m1-e4m3-rntz", "mac-e4m3-e4m3-binary8p4se-odd",
     // others
     "dot4-fp16-fp16-fp32-fused", "dot4-e4m3-e4m3-fp16-tree", "dot4-e4m3-e4m3-fp16-kahan",
     "dot8-e4m3-e4m3-fp32-partial_fp16", "mac-fp64-fp64-fp64", "mac-lns8f3-lns8f3-fp32", "mac-nf4-nf4-fp32",
@@ -287,8 +301,8 @@ TEST_CASE("a GEMM has the bits of the golden model") {
 
 TEST_CASE("shapes, strides, transposes, batches, threads") {
   on_every_target([] {
-    for (const char* unit : {"mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32-pam", "mac-int8-int8-int32", "mac-fp16-fp16-fp16",
-                             "dot4-e5m2-e5m2-fp32"}) {
+    for (const char* unit : {"mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32-pam", "mac-int8-int8-int32",
+                             "mac-fp16-fp16-fp16", "dot4-e5m2-e5m2-fp32"}) {
       CAPTURE(unit);
       CHECK(mistakes_of({.unit = unit, .m = 1, .n = 70, .k = 1}) == 0);
       CHECK(mistakes_of({.unit = unit, .m = 70, .n = 1, .k = 5}) == 0);
@@ -315,7 +329,8 @@ TEST_CASE("shapes, strides, transposes, batches, threads") {
 }
 
 TEST_CASE("any number of threads gives the same bits") {
-  for (const char* unit : {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16"}) {
+  for (const char* unit : {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16",
+                           "mac-e4m3-e4m3-fp16-sr_a", "dot32-e4m3-e4m3-fp32-rtz-window13"}) {
     for (int threads = 1; threads <= 8; ++threads) {
       Case c{.unit = unit, .m = 150, .n = 260, .k = 300, .how = Draw::moderate, .threads = threads};
       Run run(c);
@@ -329,8 +344,8 @@ TEST_CASE("any number of threads gives the same bits") {
 TEST_CASE("nothing depends on the floating-point mode of the host") {
   const unsigned saved = _mm_getcsr();
   for (const unsigned mode : {0x8040U, 0x2000U, 0x4000U, 0x6000U, 0xe040U}) {
-    for (const char* unit : {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16", "mac-fp16-fp16-fp16",
-                             "mac-int8-int8-int32"}) {
+    for (const char* unit : {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16",
+                             "mac-fp16-fp16-fp16", "mac-int8-int8-int32"}) {
       CAPTURE(unit);
       CAPTURE(mode);
       Case c{.unit = unit, .m = 7, .n = 33, .k = 12, .how = Draw::finite, .threads = 2};
@@ -345,6 +360,31 @@ TEST_CASE("nothing depends on the floating-point mode of the host") {
   }
 }
 #endif
+
+TEST_CASE("C may be its own C0") {
+  const std::vector<float> a = {1, 2, 3, 4}, b = {1, -1, 0.5F, 2};
+  std::vector<float> c = {10, 20, 30, 40};
+  GemmProblem problem;
+  problem.m = problem.n = problem.k = 2;
+  problem.a = {a.data(), Element::float32, 2, 1, 0};
+  problem.b = {b.data(), Element::float32, 2, 1, 0};
+  problem.c = {c.data(), Element::float32, 2, 1, 0};
+  problem.c0 = ConstMatrix{c.data(), Element::float32, 2, 1, 0};
+  gemm(parse_unit("mac-bf16-bf16-fp32"), problem);
+  CHECK(c == std::vector<float>{12, 23, 35, 45});
+}
+
+TEST_CASE("what a GEMM cannot take is refused") {
+  GemmProblem problem;
+  CHECK_THROWS_AS(gemm(parse_unit("add-fp32-fp32-fp32"), problem), Error);
+  CHECK_THROWS_AS(gemm(parse_unit("mac-fp64-fp64-fp64"), problem), Error);
+  CHECK_THROWS_AS(gemm(parse_unit("mac-fp32-fp32-fp32"), problem, {.threads = 0}), Error);
+  problem.a.element = Element::code8;
+  CHECK_THROWS_AS(gemm(parse_unit("mac-fp16-fp16-fp32"), problem), Error);
+  problem.a.element = Element::float32;
+  problem.k = -1;
+  CHECK_THROWS_AS(gemm(parse_unit("mac-fp16-fp16-fp32"), problem), Error);
+}
 
 TEST_CASE("scales are single-precision factors of the result") {
   const std::vector<float> a = {1, 2, 3, 4}, b = {1, -1, 0.5F, 2};
