@@ -45,7 +45,6 @@ Real unary(const Unit& unit, uint64_t code) {
 }
 
 Real binary(const Unit& unit, uint64_t code_a, uint64_t code_b) {
-  if (unit.operation == Operation::mul) return product_of(unit, code_a, code_b);
   const Real a = decode(unit.a, code_a);
   Real b = decode(unit.b, code_b);
   if (unit.operation == Operation::div) return quotient(a, b, has_negative_zero(unit.b));
@@ -68,7 +67,10 @@ Real exact_result(const Unit& unit, std::span<const uint64_t> operands) {
     case Operation::scaled_sub:
     case Operation::scaled_mul:
       return scaled(unit, operands);
+    case Operation::mul:
+      return product_of(unit, operands[0], operands[1]);
     default:
+      if (unit.product != ProductRule::exact) return piecewise_affine_result(unit, operands);
       return facts_of(unit.operation).operands == 1 ? unary(unit, operands[0])
                                                     : binary(unit, operands[0], operands[1]);
   }

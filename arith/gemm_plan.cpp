@@ -92,6 +92,7 @@ bool choose_piecewise_affine(const Unit& unit, GemmPlan& plan) {
     return false;
   if (unit.rounding != Rounding::rne || !is_ieee_saturation(unit.saturation)) return false;
   const Format& format = unit.a;
+  if (format.nan != NanEncoding::ieee || !format.has_infinity) return false;
   plan.kind = GemmKernel::piecewise_affine;
   plan.panel = piecewise_affine_kernel();
   plan.constants.least_normal = bits_of(value_of(format, uint64_t{1} << format.fraction_width));

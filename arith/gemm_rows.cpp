@@ -213,7 +213,10 @@ bool has_rows_kernel(const Unit& unit, int random_bits) {
   if (!has_known_accumulation(unit)) return false;
   const Extent a = extent_of(unit.a), b = extent_of(unit.b), result = extent_of(unit.result);
   if (!a.exact || !b.exact || !result.exact || unit.result.width > 32) return false;
-  if (unit.product == ProductRule::pam && !fits_float(unit.a)) return false;
+  const bool ieee = unit.a.nan == NanEncoding::ieee && unit.a.has_infinity;
+  if (is_piecewise_affine(unit.product) && (unit.product != ProductRule::pam || !ieee || !fits_float(unit.a))) {
+    return false;
+  }
   if (unit.product == ProductRule::via && unit.product_format.width > 32) return false;
   const int product = a.significand + b.significand;
   if (product > 53) return false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arith/accumulation_words.h"
+#include "arith/table_multiplier.h"
 #include "base/error.h"
 
 namespace assay {
@@ -30,28 +31,48 @@ Saturation default_saturation(const Format& format) {
 
 namespace {
 
+// Whether the operation is no product but has a piecewise-affine form under the unit's rule.
+bool is_division_or_root(const Unit& unit) {
+  switch (unit.operation) {
+    case Operation::div:
+      return unit.product == ProductRule::pam || unit.product == ProductRule::pam_minimum_rms ||
+             unit.product == ProductRule::pam_zero_mean || unit.product == ProductRule::epfml;
+    case Operation::sqrt:
+    case Operation::exp2:
+    case Operation::log2:
+      return unit.product == ProductRule::pam;
+    default:
+      return false;
+  }
+}
+
 void check_product(const Unit& unit, const std::string& name) {
   const Operation operation = unit.operation;
   const bool affine_only = operation == Operation::exp2 || operation == Operation::log2;
-  const bool affine = affine_only || operation == Operation::div || operation == Operation::sqrt;
   if (affine_only && unit.product != ProductRule::pam) {
     fail("unit {}: {} is piecewise-affine only, expected pam", name, facts_of(operation).name);
   }
   if (unit.product == ProductRule::exact) return;
-  if (!has_product(operation) && !(affine && unit.product == ProductRule::pam)) {
-    fail("unit {}: this operation has no product", name);
+  if (!has_product(operation) && !is_division_or_root(unit)) {
+    fail("unit {}: this operation has no such product", name);
   }
   if (operation == Operation::fma) {
     fail("unit {}: fma is exact by definition; use mac for other products", name);
   }
-  if (unit.product == ProductRule::pam) {
-    const bool ieee =
-        unit.a.kind == FormatKind::floating && unit.a.nan == NanEncoding::ieee && unit.a.has_infinity;
+  if (is_piecewise_affine(unit.product)) {
+    const bool floating = unit.a.kind == FormatKind::floating && unit.a.has_subnormals;
     const bool binary = facts_of(operation).named_operands > 1;
-    if ((binary && !(unit.a == unit.b)) || !ieee) {
-      fail("unit {}: pam expects a and b of one floating-point format with infinity and NaN, found {} and {}",
-           name, unit.a.name, binary ? unit.b.name : unit.a.name);
+    if ((binary && !(unit.a == unit.b)) || !floating) {
+      fail("unit {}: {} expects a and b of one floating-point format with a zero, found {} and {}", name,
+           to_string(unit.product), unit.a.name, binary ? unit.b.name : unit.a.name);
     }
+  }
+  if (unit.product == ProductRule::epfml && unit.a.name != "fp32") {
+    fail("unit {}: epfml expects fp32 operands, found {}", name, unit.a.name);
+  }
+  if (unit.product == ProductRule::table && unit.table->mantissa_bits() > unit.a.fraction_width) {
+    fail("unit {}: a table of {} fraction bits does not fit {}", name, unit.table->mantissa_bits(),
+         unit.a.name);
   }
   if (unit.product == ProductRule::mfbprop && (unit.a.name != "smint4" || unit.b.name != "e3m0")) {
     fail("unit {}: mfbprop expects a = smint4 and b = e3m0, found {} and {}", name, unit.a.name, unit.b.name);

@@ -2,32 +2,28 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "arith/accumulation.h"
 #include "arith/operation.h"
+#include "arith/product_rule.h"
 #include "formats/format.h"
 #include "formats/rounding.h"
 
 namespace assay {
 
+class TableMultiplier;
 class TomlTable;
-
-// How a product of a and b is formed before it is added or rounded.
-//   exact    the mathematical product
-//   pam      piecewise-affine (piecewise_affine.h); a, b and the product share one format. For div, sqrt, exp2 and
-//            log2 the piecewise-affine operation of that name
-//   mfbprop  multiplication-free (mfbprop.h): a is smint4, b e3m0, the product e4m2
-//   via      the exact product rounded to the format `product_format`
-enum class ProductRule { exact, pam, mfbprop, via };
 
 struct Unit {
   Operation operation = Operation::mac;
   Format a, b, c;  // those the operation has (arith/operation.h)
   Format result;
   ProductRule product = ProductRule::exact;
-  Format product_format;  // for via
+  Format product_format;                         // for via
+  std::shared_ptr<const TableMultiplier> table;  // for table
   Rounding rounding = Rounding::rne;
   Saturation saturation = Saturation::sat_none;
   Accumulation accumulation;
@@ -41,17 +37,19 @@ int operand_count(const Unit& unit);
 const Format& operand_format(const Unit& unit, int i);
 
 // The canonical one-line name: operation-a-b[-c]-result and then a word for each property that differs from
-// its default: pam, mfbprop or via_FORMAT (exact); the rounding (rne); the saturation (wrap for integer
+// its default: the product rule with via_FORMAT and table_HASH (exact); the rounding (rne); the saturation (wrap for integer
 // results, sat_none else); the accumulation: fused, windowF with _floor, _joinJ, _even_odd after it, tree or
 // kahan (sequential), groupN (all terms), blockN (all terms), exactN, flush, sum_FORMAT, partial_FORMAT (none). A
-// dot carries its number of terms: dot8-e4m3-e4m3-fp32. Parses back.
+// dot carries its number of terms: dot8-e4m3-e4m3-fp32. Parses back, unless it has a
+// table.
 std::string unit_name(const Unit& unit);
 
 // The unit a canonical name stands for, or MACHINE-A-B-RESULT for a machine of arith/presets.h, such as
 // nvidia_hopper-e4m3-e4m3-fp32. Throws Error naming the word that is wrong.
 Unit parse_unit(std::string_view name);
 
-// The unit of a TOML table with the keys op, a, b, c, result (mac, dot and block_dot: acc), product, rounding,
+// The unit of a TOML table with the keys op, a, b, c, result (mac, dot and block_dot: acc), product (a rule or the
+// format of via), table (with product = "table": the path of a file as TableMultiplier::from_bytes reads it), rounding,
 // saturation, terms, accumulation, group, block, exact, flush_subnormals, sum, partial; `accumulation` is
 // sequential or a word as in the name, such as window24_join31. Throws Error "place:line: key: ...".
 Unit unit_from_toml(const TomlTable& table);

@@ -1,10 +1,13 @@
 // Canonical names of units.
+#include <span>
 #include <vector>
 
 #include "arith/accumulation_words.h"
 #include "arith/presets.h"
+#include "arith/table_multiplier.h"
 #include "arith/unit.h"
 #include "base/error.h"
+#include "base/hash.h"
 
 namespace assay {
 namespace {
@@ -43,11 +46,15 @@ void read_operation(std::string_view word, std::string_view name, Unit& unit) {
 }
 
 void read_property(std::string_view word, std::string_view name, Unit& unit) {
-  if (word == "pam") {
-    unit.product = ProductRule::pam;
-  } else if (word == "mfbprop") {
-    unit.product = ProductRule::mfbprop;
-  } else if (word.substr(0, 4) == "via_") {
+  for (const ProductRule rule : plain_product_rules()) {
+    if (word != to_string(rule)) continue;
+    unit.product = rule;
+    return;
+  }
+  if (word.starts_with("table_")) {
+    fail("unit '{}': a table is given by a TOML file with product = \"table\" and table = \"FILE\"", name);
+  }
+  if (word.starts_with("via_")) {
     unit.product = ProductRule::via;
     unit.product_format = parse_format(word.substr(4));
   } else if (read_accumulation_word(word, name, unit.accumulation)) {
@@ -59,12 +66,24 @@ void read_property(std::string_view word, std::string_view name, Unit& unit) {
       unit.rounding = parse_rounding(word);
     } catch (const Error&) {
       fail(
-          "unit '{}': unknown word '{}', expected a product rule (pam, mfbprop, via_FORMAT), a rounding, a "
-          "saturation or an accumulation (fused, windowF, windowF_floor, windowF_joinJ, tree, kahan, groupN, "
+          "unit '{}': unknown word '{}', expected a product rule (pam, pam_minimum_rms, pam_zero_mean, lmul, mbm, "
+          "epfml, mfbprop, via_FORMAT), a rounding, a saturation or an accumulation (fused, windowF, windowF_floor, windowF_joinJ, tree, kahan, groupN, "
           "blockN, exactN, flush, sum_FORMAT, partial_FORMAT)",
           name, word);
     }
   }
+}
+
+// "-pam"; nothing for exact products.
+std::string product_word(const Unit& unit) {
+  if (unit.product == ProductRule::exact) return "";
+  if (unit.product == ProductRule::via) return "-via_" + unit.product_format.name;
+  if (unit.product == ProductRule::table) {
+    const std::span<const uint16_t> entries = unit.table->entries();
+    const std::string_view bytes(reinterpret_cast<const char*>(entries.data()), entries.size_bytes());
+    return "-table_" + hash_text(bytes).substr(0, 8);
+  }
+  return "-" + std::string(to_string(unit.product));
 }
 
 }  // namespace
@@ -77,9 +96,7 @@ std::string unit_name(const Unit& unit) {
   if (facts.named_operands > 1) name += "-" + unit.b.name;
   if (facts.named_operands > 2) name += "-" + unit.c.name;
   name += "-" + unit.result.name;
-  if (unit.product == ProductRule::pam) name += "-pam";
-  if (unit.product == ProductRule::mfbprop) name += "-mfbprop";
-  if (unit.product == ProductRule::via) name += "-via_" + unit.product_format.name;
+  name += product_word(unit);
   if (unit.rounding != Rounding::rne) name += fmt::format("-{}", to_string(unit.rounding));
   if (unit.saturation != default_saturation(unit.result))
     name += fmt::format("-{}", to_string(unit.saturation));

@@ -1,4 +1,9 @@
 // Units written in TOML.
+#include <algorithm>
+#include <bit>
+#include <filesystem>
+
+#include "arith/table_multiplier.h"
 #include "arith/unit.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -19,8 +24,9 @@ std::string name_from_keys(const TomlTable& table) {
   if (facts.named_operands > 2) name += "-" + table.required_text("c");
   name += "-" + table.required_text(accumulates(facts.operation) ? "acc" : "result");
   const std::string product = table.text("product").value_or("exact");
-  const bool is_rule = product == "exact" || product == "pam" || product == "mfbprop";
-  if (product != "exact") name += "-" + (is_rule ? product : "via_" + product);
+  const bool is_rule = std::ranges::any_of(plain_product_rules(),
+                                           [&](ProductRule rule) { return to_string(rule) == product; });
+  if (product != "exact" && product != "table") name += "-" + (is_rule ? product : "via_" + product);
   if (const auto rounding = table.text("rounding")) name += "-" + *rounding;
   if (const auto saturation = table.text("saturation")) name += "-" + *saturation;
   const std::string accumulation = table.text("accumulation").value_or("sequential");
@@ -34,13 +40,33 @@ std::string name_from_keys(const TomlTable& table) {
   return name;
 }
 
+// One byte an entry, 2^2m of them for m fraction bits.
+std::shared_ptr<const TableMultiplier> read_table(const TomlTable& table) {
+  const std::string name = table.required_text("table");
+  return table.at("table", [&] {
+    const std::string bytes = read_file(std::filesystem::path(table.place()).parent_path() / name);
+    const int bits = static_cast<int>(std::bit_width(bytes.size())) / 2;
+    const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+    return std::make_shared<const TableMultiplier>(TableMultiplier::from_bytes(bits, {data, bytes.size()}));
+  });
+}
+
 }  // namespace
 
 Unit unit_from_toml(const TomlTable& table) {
-  table.expect_keys({"op", "a", "b", "c", "result", "acc", "product", "rounding", "saturation", "terms",
-                     "accumulation", "group", "block", "exact", "flush_subnormals", "sum", "partial"});
+  table.expect_keys({"op", "a", "b", "c", "result", "acc", "product", "table", "rounding", "saturation",
+                     "terms", "accumulation", "group", "block", "exact", "flush_subnormals", "sum",
+                     "partial"});
   const std::string name = name_from_keys(table);
-  return table.at("op", [&] { return parse_unit(name); });
+  Unit unit = table.at("op", [&] { return parse_unit(name); });
+  if (table.text("product") == "table") {
+    unit.product = ProductRule::table;
+    unit.table = read_table(table);
+    table.at("product", [&] { check_unit(unit); });
+  } else if (table.contains("table")) {
+    fail("{}: expected only with product = \"table\"", table.where("table"));
+  }
+  return unit;
 }
 
 Unit load_unit(std::string_view name_or_path) {

@@ -120,3 +120,27 @@ TEST_CASE("a product through a narrower format is rounded there first") {
   // 1.125 * 1.125 = 1.265625 -> 1.25 in e4m3.
   CHECK(evaluate(via, std::array<uint64_t, 2>{0x39, 0x39}) == 0x3fa00000);
 }
+
+TEST_CASE("units with approximate products give what the functions give, and divide and take roots") {
+  const auto float_result = [](const char* name, std::initializer_list<float> operands) {
+    std::vector<uint64_t> codes;
+    for (const float x : operands) codes.push_back(std::bit_cast<uint32_t>(x));
+    return std::bit_cast<float>(static_cast<uint32_t>(evaluate(parse_unit(name), codes)));
+  };
+  CHECK(float_result("mul-fp32-fp32-fp32-pam", {1.5F, 1.5F}) == 2.0F);
+  CHECK(float_result("div-fp32-fp32-fp32-pam", {2.0F, 1.5F}) == 1.5F);
+  CHECK(float_result("mul-fp32-fp32-fp32-lmul", {1.0F, 1.0F}) == 1.0625F);   // 1 + 2^-4
+  CHECK(float_result("mul-fp32-fp32-fp32-mbm", {1.0F, 1.0F}) == 1.078125F);  // 1 + 5/64
+  CHECK(float_result("mul-fp32-fp32-fp32-epfml", {1e-30F, 1e-30F}) == 0.0F);
+  CHECK(std::isnan(float_result("mul-fp32-fp32-fp32-epfml", {1e30F, 1e8F})));  // beyond 1e37, finite for PAM
+  CHECK(std::isfinite(float_result("mul-fp32-fp32-fp32-pam", {1e30F, 1e8F})));
+  CHECK(float_result("exp2-fp32-fp32-pam", {1.5F}) == 3.0F);
+  CHECK(float_result("log2-fp32-fp32-pam", {3.0F}) == 1.5F);
+  CHECK(float_result("sqrt-fp32-fp32-pam", {16.0F}) == 4.0F);
+  CHECK(float_result("mac-fp32-fp32-fp32-pam", {1.5F, 1.5F, 1.0F}) == 3.0F);
+  // The compensated product of 1 and 1 is the compensating factor, about 1.0552 and 1.0566.
+  CHECK(float_result("mul-fp32-fp32-fp32-pam_minimum_rms", {1.0F, 1.0F}) ==
+        doctest::Approx(1.05525).epsilon(1e-5));
+  CHECK(float_result("mul-fp32-fp32-fp32-pam_zero_mean", {1.0F, 1.0F}) ==
+        doctest::Approx(1.05662).epsilon(1e-5));
+}

@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 
+#include "arith/evaluate.h"
 #include "arith/unit.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -31,7 +33,13 @@ TEST_CASE("canonical names parse back") {
                            "dot8-e4m3fnuz-e4m3fnuz-fp32-window24_floor",
                            "dot128-e4m3-e4m3-fp32-rtz-window13-group32-partial_e8m13ieee",
                            "block_dot32-e2m1-e2m1-e8m0-fp32-fused",
-                           "dot8-fp16-fp16-fp32-tree"}) {
+                           "dot8-fp16-fp16-fp32-tree",
+                           "mac-e4m3-e4m3-fp32-pam",
+                           "mul-bf16-bf16-bf16-lmul",
+                           "mac-fp32-fp32-fp32-epfml",
+                           "div-bf16-bf16-bf16-pam_zero_mean",
+                           "sqrt-fp16-fp16-pam",
+                           "mac-fp16-fp16-fp32-mbm"}) {
     CHECK(unit_name(parse_unit(name)) == name);
   }
   CHECK(unit_name(parse_unit("mac-float8_e4m3fn-e4m3fn-float32-rne-sat_none")) == "mac-e4m3-e4m3-fp32");
@@ -48,7 +56,7 @@ TEST_CASE("names that make no sense are refused") {
                            "dot-e4m3-e4m3-fp32",
                            "dot0-e4m3-e4m3-fp32",
                            "mac-e4m3-e4m3-fp32-fast",
-                           "mac-e4m3-e4m3-fp32-pam",
+                           "mac-bf16-bf16-fp32-epfml",
                            "mac-e4m3-e3m0-fp32-mfbprop",
                            "mac-e4m3-e4m3-fp32-wrap",
                            "mac-bf16-fp16-fp32-pam",
@@ -88,6 +96,23 @@ TEST_CASE("units from TOML") {
                            "op = 'mac'\na = 'e4m3'\nb = 'e4m3'\nacc = 'fp32'\naccumulation = 'x'"}) {
     CAPTURE(std::string(text));
     CHECK_THROWS_AS((void)from(text), Error);
+  }
+}
+
+TEST_CASE("a unit with a table of significands") {
+  // One fraction bit, exact: 1.0 1.0 = 1.0, 1.0 1.1 = 1.1, 1.1 1.1 = 10.01, cut to 10.0.
+  const TemporaryFolder folder;
+  write_file(folder.path() / "exact_1.bin", std::string("\0\1\1\x80", 4));
+  const std::string good = "op = 'mac'\na = 'e4m3'\nb = 'e4m3'\nacc = 'fp32'\nproduct = 'table'\n";
+  write_file(folder.path() / "unit.toml", good + "table = 'exact_1.bin'\n");
+  const Unit unit = load_unit((folder.path() / "unit.toml").string());
+  CHECK(unit_name(unit).starts_with("mac-e4m3-e4m3-fp32-table_"));
+  CHECK(evaluate(unit, std::array<uint64_t, 3>{0x3c, 0x3c, 0}) == 0x40000000);  // 1.5 1.5 gives 2
+  CHECK(evaluate(unit, std::array<uint64_t, 3>{0x3c, 0x40, 0}) == 0x40400000);
+  write_file(folder.path() / "bad.bin", "abc");
+  for (const char* keys : {"", "table = 'bad.bin'\n", "table = 'none.bin'\n", "table = 3\n"}) {
+    write_file(folder.path() / "unit.toml", good + keys);
+    CHECK_THROWS_AS((void)load_unit((folder.path() / "unit.toml").string()), Error);
   }
 }
 
