@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "arith/evaluate.h"
 #include "arith/exception_flags.h"
+#include "arith/presets.h"
 #include "base/error.h"
 #include "cli/verbs.h"
 #include "formats/random_bits.h"
@@ -29,6 +31,7 @@ std::string_view take_word(std::string_view& rest) {
 
 struct Options {
   std::string unit, flags;
+  bool machines = false;
   uint64_t seed = 1;
   int random_bits = 16;
 };
@@ -101,7 +104,21 @@ class Results {
   fmt::memory_buffer out_;
 };
 
+void list_machines(bool json) {
+  nlohmann::ordered_json list;
+  std::string text;
+  for (const std::string& name : preset_names()) {
+    const std::string unit = unit_name(parse_unit(name));
+    list.push_back({{"name", name}, {"unit", unit}});
+    text += fmt::format("{:<50} {}\n", name, unit);
+  }
+  print(json ? list.dump(2) + "\n" : text);
+}
+
 void eval(const Options& options, bool json) {
+  if (options.machines) return list_machines(json);
+  if (options.unit.empty())
+    fail("eval: expected the name of a unit, such as mac-e4m3-e4m3-fp32, or a TOML file");
   const Unit unit = load_unit(options.unit);
   const Tininess tininess = options.flags == "before" ? Tininess::before_rounding : Tininess::after_rounding;
   std::vector<uint64_t> operands(static_cast<size_t>(operand_count(unit)));
