@@ -151,7 +151,8 @@ void add_eval(Program& program) {
                             "Evaluate a unit: operand codes in hex, one operation a line on standard input",
                             "echo 38 40 3f800000 | assay eval mac-e4m3-e4m3-fp32");
   auto options = std::make_shared<Options>();
-  verb->add_option("UNIT", options->unit, "Canonical name (mac-e4m3-e4m3-fp32) or a TOML file")->required();
+  verb->add_option("UNIT", options->unit, "Canonical name (mac-e4m3-e4m3-fp32) or a TOML file");
+  verb->add_flag("--machines", options->machines, "List the tensor and matrix cores known by name");
   verb->add_option(
           "--flags", options->flags,
           "Print the exception flags after each result, with tininess detected before or after rounding")
