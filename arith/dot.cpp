@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
-#include <limits>
+#include <optional>
 
 #include "arith/dot_steps.h"
 #include "arith/exact_sum.h"
 #include "arith/float_accumulate.h"
+#include "arith/integer_accumulate.h"
 #include "arith/operation.h"
 #include "arith/product.h"
 #include "arith/real_arithmetic.h"
@@ -136,10 +137,12 @@ DotTerm accumulator_term(const DotSteps& steps, uint64_t code) {
 uint64_t sequential(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
                     uint64_t accumulator, DotSteps& steps) {
   const size_t present = std::min(end, products.count());
-  const bool fast = has_float_accumulate(unit), plain = !scaled && !unit.accumulation.flush_subnormals;
+  const bool plain = !scaled && !unit.accumulation.flush_subnormals;
+  std::optional<FloatAccumulator> fast;
+  if (has_float_accumulate(unit)) fast.emplace(unit);
   for (size_t i = begin; i < present; ++i) {
     const uint64_t a = products.a[i * products.stride], b = products.b[i * products.stride];
-    if (fast && float_accumulate(unit, a, b, accumulator)) continue;
+    if (fast && (*fast)(a, b, accumulator)) continue;
     // A product that is used where it is made costs half as much as one that is passed on.
     accumulator = steps.round(
         plain ? add(product_of(unit, a, b), steps.value(accumulator), unit.rounding)
@@ -257,11 +260,25 @@ uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulat
 // A mac has no other way of accumulating than the default.
 uint64_t one_mac(const Unit& unit, uint64_t a, uint64_t b, uint64_t accumulator,
                  std::span<const RandomBits> random) {
-  if (has_float_accumulate(unit) && float_accumulate(unit, a, b, accumulator)) return accumulator;
   const RandomBits bits = random.empty() ? RandomBits{} : random[0];
   return round_to_code(unit.result,
                        add(product_of(unit, a, b), decode(unit.result, accumulator), unit.rounding),
                        unit.rounding, unit.saturation, bits);
+}
+
+// Any number of products, each with a rounding of its own; step s uses random[s] or the only entry.
+uint64_t accumulate_macs(const Unit& unit, std::span<const uint64_t> a, std::span<const uint64_t> b,
+                         uint64_t accumulator, std::span<const RandomBits> random) {
+  if (has_integer_accumulate(unit)) {
+    const IntegerAccumulator step(unit);
+    for (size_t i = 0; i < a.size(); ++i) accumulator = step(a[i], b[i], accumulator);
+    return accumulator;
+  }
+  Products products;
+  products.a = a;
+  products.b = b;
+  DotSteps steps(unit, unit.result, random);
+  return sequential(unit, products, 0, a.size(), false, accumulator, steps);
 }
 
 // One evaluation.
@@ -338,6 +355,7 @@ uint64_t accumulate_dot(const Unit& unit, std::span<const uint64_t> a, std::span
     fail("accumulate_dot: expected a mac or dot unit, found {}", unit_name(unit));
   }
   if (a.size() != b.size()) fail("accumulate_dot: {} codes of a and {} of b", a.size(), b.size());
+  if (unit.operation == Operation::mac) return accumulate_macs(unit, a, b, c, random);
   return accumulate_all(unit, a.size(), c, random, [&](size_t begin, size_t count) {
     Products products;
     products.a = a.subspan(begin, count);

@@ -5,6 +5,7 @@
 #include "arith/dot.h"
 #include "arith/exact_sum.h"
 #include "arith/float_accumulate.h"
+#include "arith/integer_accumulate.h"
 #include "arith/product.h"
 #include "arith/real_arithmetic.h"
 #include "arith/real_division.h"
@@ -77,11 +78,15 @@ Real exact_result(const Unit& unit, std::span<const uint64_t> operands) {
 }
 
 uint64_t evaluate(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  if (accumulates(unit.operation)) return evaluate_dot(unit, operands, random);
-  if (unit.operation == Operation::fma && has_float_accumulate(unit)) {
+  if (unit.operation == Operation::mac || unit.operation == Operation::fma) {
     uint64_t sum = operands[2];
-    if (float_accumulate(unit, operands[0], operands[1], sum)) return sum;
+    if (has_float_accumulate(unit)) {
+      if (FloatAccumulator(unit)(operands[0], operands[1], sum)) return sum;
+    } else if (has_integer_accumulate(unit)) {
+      return IntegerAccumulator(unit)(operands[0], operands[1], sum);
+    }
   }
+  if (accumulates(unit.operation)) return evaluate_dot(unit, operands, random);
   return round_to_code(unit.result, exact_result(unit, operands), unit.rounding, unit.saturation, random);
 }
 

@@ -1,4 +1,5 @@
-// Speed of the golden model: time of one evaluate() on pseudo-random operands, and products a second.
+// Speed of the golden model on pseudo-random operands: time of one evaluate() and of one call of an Evaluator, and of
+// accumulate_dot for 256 products one after the other (NAME/evaluator, NAME/sum256), with products a second.
 //
 //   bench_golden [--benchmark_filter=dot] [--benchmark_repetitions=5]
 #include <benchmark/benchmark.h>
@@ -7,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "arith/dot.h"
 #include "arith/evaluate.h"
+#include "arith/evaluator.h"
 #include "base/random.h"
 #include "formats/real.h"
 
@@ -16,6 +19,7 @@ using namespace assay;
 namespace {
 
 constexpr size_t kVectors = 1024;
+constexpr size_t kProducts = 256;
 
 // Numbers of middling size, so that sums align, cancel and round, and few are infinite.
 uint64_t operand(const Format& format, uint64_t random) {
@@ -30,19 +34,47 @@ uint64_t operand(const Format& format, uint64_t random) {
          (code & code_mask(format.fraction_width));
 }
 
-void golden(benchmark::State& state, const std::string& name) {
-  const Unit unit = parse_unit(name);
+std::vector<uint64_t> operands_of(const Unit& unit) {
   const auto count = static_cast<size_t>(operand_count(unit));
   std::vector<uint64_t> operands(kVectors * count);
   for (size_t i = 0; i < operands.size(); ++i) {
     operands[i] = operand(operand_format(unit, static_cast<int>(i % count)), philox64(1, 2, i));
   }
+  return operands;
+}
+
+// `evaluate` of one vector after the other.
+template <typename Evaluate>
+void each_vector(benchmark::State& state, const Unit& unit, Evaluate evaluate_one) {
+  const std::vector<uint64_t> operands = operands_of(unit);
+  const auto count = static_cast<size_t>(operand_count(unit));
   size_t at = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(evaluate(unit, std::span(operands).subspan(at * count, count)));
+    benchmark::DoNotOptimize(evaluate_one(std::span(operands).subspan(at * count, count)));
     at = (at + 1) % kVectors;
   }
   state.SetItemsProcessed(state.iterations() * std::max(unit.terms, 1));  // products
+}
+
+void golden(benchmark::State& state, const std::string& name) {
+  const Unit unit = parse_unit(name);
+  each_vector(state, unit, [&](std::span<const uint64_t> operands) { return evaluate(unit, operands); });
+}
+
+void with_evaluator(benchmark::State& state, const std::string& name) {
+  const Evaluator evaluator(parse_unit(name));
+  each_vector(state, evaluator.unit(), evaluator);
+}
+
+void long_sum(benchmark::State& state, const std::string& name) {
+  const Unit unit = parse_unit(name);
+  std::vector<uint64_t> a(kProducts), b(kProducts);
+  for (size_t i = 0; i < kProducts; ++i) {
+    a[i] = operand(unit.a, philox64(1, 2, i));
+    b[i] = operand(unit.b, philox64(1, 3, i));
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(accumulate_dot(unit, a, b, 0));
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kProducts));
 }
 
 }  // namespace
@@ -54,7 +86,13 @@ int main(int argc, char** argv) {
         "mac-posit16-posit16-posit16", "mac-int8-int8-int32", "add-fp32-fp32-fp32", "dot32-e4m3-e4m3-fp32",
         "dot32-e4m3-e4m3-fp32-rtz-window13", "dot32-e4m3-e4m3-fp32-fused", "dot8-fp16-fp16-fp32-tree",
         "dot8-posit16-posit16-posit16-fused"}) {
-    benchmark::RegisterBenchmark(name, golden, std::string(name));
+    const std::string unit(name);
+    benchmark::RegisterBenchmark(name, golden, unit);
+    benchmark::RegisterBenchmark((unit + "/evaluator").c_str(), with_evaluator, unit);
+    const Operation operation = parse_unit(unit).operation;
+    if (operation == Operation::mac || operation == Operation::dot) {
+      benchmark::RegisterBenchmark((unit + "/sum256").c_str(), long_sum, unit);
+    }
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "arith/evaluate.h"
+#include "arith/evaluator.h"
 #include "arith/exception_flags.h"
 #include "arith/presets.h"
 #include "base/error.h"
@@ -120,6 +120,7 @@ void eval(const Options& options, bool json) {
   if (options.unit.empty())
     fail("eval: expected the name of a unit, such as mac-e4m3-e4m3-fp32, or a TOML file");
   const Unit unit = load_unit(options.unit);
+  const Evaluator evaluator(unit);
   const Tininess tininess = options.flags == "before" ? Tininess::before_rounding : Tininess::after_rounding;
   std::vector<uint64_t> operands(static_cast<size_t>(operand_count(unit)));
   Results results(json, (unit.result.width + 3) / 4);
@@ -135,7 +136,7 @@ void eval(const Options& options, bool json) {
     }
     ++evaluated;
     if (options.flags.empty()) {
-      results.add(evaluate(unit, operands, random), "");
+      results.add(evaluator(operands, random), "");
     } else {
       const FlaggedResult result = evaluate_with_flags(unit, operands, random, tininess);
       results.add(result.code, flag_words(result.flags));

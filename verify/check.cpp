@@ -6,7 +6,7 @@
 #include <chrono>
 #include <mutex>
 
-#include "arith/evaluate.h"
+#include "arith/evaluator.h"
 #include "base/parallel.h"
 #include "base/progress.h"
 
@@ -58,7 +58,7 @@ struct Tally {
 class Worker {
  public:
   Worker(const Unit& unit, const Stimulus& stimulus, const std::vector<Device>& devices)
-      : unit_(unit), stimulus_(stimulus), tallies_(devices.size()), golden_(kBatch), actual_(kBatch) {
+      : golden_of_(unit), stimulus_(stimulus), tallies_(devices.size()), golden_(kBatch), actual_(kBatch) {
     for (const Device& device : devices) evaluators_.push_back(device.make());
   }
 
@@ -67,7 +67,7 @@ class Worker {
     std::vector<uint64_t> one(operands_.size());
     for (size_t i = 0; i < count; ++i) {
       for (size_t j = 0; j < one.size(); ++j) one[j] = operands_[j][i];
-      golden_[i] = evaluate(unit_, one);
+      golden_[i] = golden_of_(one);
     }
     std::vector<const uint64_t*> columns;
     for (const auto& column : operands_) columns.push_back(column.data());
@@ -86,7 +86,7 @@ class Worker {
   const std::vector<Tally>& tallies() const { return tallies_; }
 
  private:
-  const Unit& unit_;
+  const Evaluator golden_of_;
   const Stimulus& stimulus_;
   std::vector<BatchFunction> evaluators_;
   std::vector<Tally> tallies_;

@@ -1,0 +1,19 @@
+#include "arith/evaluator.h"
+
+#include <utility>
+
+#include "arith/evaluate.h"
+
+namespace assay {
+
+Evaluator::Evaluator(Unit unit) : unit_(std::make_shared<const Unit>(std::move(unit))) {
+  if (unit_->operation != Operation::mac && unit_->operation != Operation::fma) return;
+  if (has_float_accumulate(*unit_)) float_.emplace(*unit_);
+  if (has_integer_accumulate(*unit_)) integer_.emplace(*unit_);
+}
+
+uint64_t Evaluator::evaluate_otherwise(std::span<const uint64_t> operands, RandomBits random) const {
+  return evaluate(*unit_, operands, random);
+}
+
+}  // namespace assay

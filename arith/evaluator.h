@@ -1,0 +1,42 @@
+// The golden model of one unit, for loops: what follows from the unit is worked out once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "arith/float_accumulate.h"
+#include "arith/integer_accumulate.h"
+#include "arith/unit.h"
+#include "formats/rounding.h"
+
+namespace assay {
+
+// evaluate(unit, operands, random) of arith/evaluate.h, several times as fast for mac and fma units that
+// float_accumulate.h or integer_accumulate.h knows; others go to evaluate. May be used by several threads at once.
+class Evaluator {
+ public:
+  explicit Evaluator(Unit unit);
+
+  const Unit& unit() const { return *unit_; }
+
+  uint64_t operator()(std::span<const uint64_t> operands, RandomBits random = {}) const {
+    if (float_) {
+      uint64_t sum = operands[2];
+      if ((*float_)(operands[0], operands[1], sum)) return sum;
+    } else if (integer_) {
+      return (*integer_)(operands[0], operands[1], operands[2]);
+    }
+    return evaluate_otherwise(operands, random);
+  }
+
+ private:
+  uint64_t evaluate_otherwise(std::span<const uint64_t> operands, RandomBits random) const;
+
+  std::shared_ptr<const Unit> unit_;
+  std::optional<FloatAccumulator> float_;
+  std::optional<IntegerAccumulator> integer_;
+};
+
+}  // namespace assay
