@@ -25,12 +25,12 @@ constexpr std::array<const char*, 5> kUnits = {"mac-e4m3-e4m3-fp32", "mac-fp16-f
 // Directed random operands of a unit, one column an operand.
 struct Operands {
   explicit Operands(const Unit& unit) {
-    const Stimulus stimulus(unit, {1, kVectors, 0});
-    stimulus.fill(stimulus.size() - kVectors, kVectors, columns);
-    for (const auto& column : columns) pointers.push_back(column.data());
+    const UnitStimulus stimulus(unit, {1, kVectors, 0});
+    stimulus.fill(stimulus.size() - kVectors, kVectors, batch.operands);
+    batch.modes.assign(kVectors, 0);
   }
-  std::vector<std::vector<uint64_t>> columns;
-  std::vector<const uint64_t*> pointers;
+  VectorBatch batch;
+  const std::vector<std::vector<uint64_t>>& columns = batch.operands;
 };
 
 void count(benchmark::State& state) {
@@ -64,9 +64,9 @@ void host_fma(benchmark::State& state) {
 
 void device(benchmark::State& state, const Unit& unit, const Device& made) {
   const Operands operands(unit);
-  const BatchFunction run = made.make();
-  std::vector<uint64_t> results(kVectors);
-  for (auto _ : state) run(kVectors, operands.pointers.data(), results.data());
+  const DeviceFunction run = made.make();
+  ResultBatch results;
+  for (auto _ : state) run(operands.batch, results, {});
   count(state);
 }
 
@@ -82,7 +82,7 @@ Netlist mapped(const CatalogEntry& entry, const Liberty& liberty) {
 void netlist(benchmark::State& state, const char* name) {
   const CatalogEntry entry = find_in_catalog(parse_unit(name)).value();
   const Liberty liberty = read_liberty(default_liberty());
-  device(state, entry.unit, netlist_device(entry.unit, mapped(entry, liberty), liberty));
+  device(state, entry.unit, netlist_device(specification_of(entry.unit), mapped(entry, liberty), liberty));
 }
 
 void netlist_with_toggles(benchmark::State& state, const char* name) {

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/verbs.h"
-#include "verify/stimulus.h"
+#include "verify/unit_stimulus.h"
 #include "workloads/npy.h"
 
 namespace assay {
@@ -29,7 +29,7 @@ struct Vectors {
 };
 
 Vectors make_vectors(const Unit& unit, const StimulusOptions& options) {
-  const Stimulus stimulus(unit, options);
+  const UnitStimulus stimulus(unit, options);
   Vectors vectors;
   stimulus.fill(0, stimulus.size(), vectors.columns);
   std::vector<uint64_t> results(stimulus.size()), operands(vectors.columns.size());

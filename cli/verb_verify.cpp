@@ -1,4 +1,4 @@
-// assay verify: RTL and mapped netlist of a catalog unit against the golden model.
+// assay verify: a design, or a unit of the catalog, against the golden model.
 #include <fmt/format.h>
 
 #include <memory>
@@ -6,91 +6,134 @@
 
 #include "base/cache.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/parallel.h"
+#include "base/toml_table.h"
 #include "cli/verbs.h"
-#include "experiment/unit_assay.h"
 #include "power/liberty.h"
 #include "rtl/catalog.h"
-#include "verify/check.h"
+#include "verify/verification.h"
 
 namespace assay {
 namespace {
 
+using nlohmann::ordered_json;
+
 struct Options {
-  std::string unit, liberty;
-  StimulusOptions stimulus;
+  std::string what, liberty;
+  std::optional<uint64_t> seed, random_vectors;
+  std::optional<int> exhaustive_bits;
   int threads = hardware_threads();
 };
 
-nlohmann::ordered_json to_json(const Unit& unit, const CheckResult& result) {
-  nlohmann::ordered_json json = {{"device", result.device},
-                                 {"vectors", result.vectors},
-                                 {"exhaustive", result.exhaustive},
-                                 {"stimulus", result.stimulus},
-                                 {"seed", result.seed},
-                                 {"vectors_per_second", result.vectors_per_second()},
-                                 {"mismatches", result.mismatches}};
+ordered_json to_json(const Golden& golden, const CheckResult& result) {
+  ordered_json json = {{"device", result.device},
+                       {"vectors", result.vectors},
+                       {"exhaustive", result.exhaustive},
+                       {"stimulus", result.stimulus},
+                       {"seed", result.seed},
+                       {"vectors_per_second", result.vectors_per_second()},
+                       {"mismatches", result.mismatches}};
+  if (result.stream) json["stream"] = describe(result.stream->outcome);
   if (!result.smallest) return json;
-  auto operands = nlohmann::ordered_json::array();
-  for (size_t i = 0; i < result.smallest->operands.size(); ++i)
-    operands.push_back(fmt::format("{:#x}", result.smallest->operands[i]));
+  auto operands = ordered_json::array();
+  for (const uint64_t operand : result.smallest->operands) operands.push_back(fmt::format("{:#x}", operand));
   json["smallest"] = {{"operands", operands},
-                      {"expected", fmt::format("{:#x}", result.smallest->expected)},
-                      {"actual", fmt::format("{:#x}", result.smallest->actual)},
-                      {"explanation", explain(unit, *result.smallest)}};
+                      {"expected", fmt::format("{:#x}", result.smallest->expected.code)},
+                      {"actual", fmt::format("{:#x}", result.smallest->actual.code)},
+                      {"fails_alone", !result.needs_context},
+                      {"explanation", explain(golden, *result.smallest)}};
   return json;
 }
 
-std::string to_text(const Unit& unit, const CheckResult& result) {
+std::string to_text(const Golden& golden, const CheckResult& result) {
   std::string text = fmt::format("{:<28} {:>12} vectors  {:>8.1f} M/s  {:>10} mismatches  {}\n  {}\n",
                                  result.device, result.vectors, result.vectors_per_second() / 1e6,
                                  result.mismatches, result.passed() ? "pass" : "FAIL", result.stimulus);
-  if (result.smallest) text += "smallest failing operands:\n" + explain(unit, *result.smallest);
+  if (result.stream) text += "  " + describe(result.stream->outcome) + "\n";
+  if (result.smallest) {
+    text += result.needs_context ? "simplest failing operands; given alone they do not fail:\n"
+                                 : "smallest failing operands:\n";
+    text += explain(golden, *result.smallest);
+  }
   return text;
 }
 
-void verify(const Options& options, Program& program) {
-  const Unit unit = load_unit(options.unit);
+// Whether a TOML file describes a test bench, not a unit.
+bool is_test_bench(const std::string& what) {
+  return what.ends_with(".toml") && parse_toml(read_file(what), what).contains("design");
+}
+
+TestBench load_bench(const std::string& what) {
+  if (is_test_bench(what)) return read_test_bench(what);
+  const Unit unit = load_unit(what);
   const std::optional<CatalogEntry> entry = find_in_catalog(unit);
   if (!entry) fail("verify: unit {} is not in {}", unit_name(unit), (rtl_folder() / "catalog.toml").string());
-  const Technology technology =
-      read_technology(options.liberty.empty() ? default_liberty() : std::filesystem::path(options.liberty));
-  UnitAssayer assayer(*entry, technology, cache_folder());
-  assayer.prepare();
-  const UnitAssay assay = assayer.run(options.stimulus, options.threads);
-  auto results = nlohmann::ordered_json::array();
-  std::string text = unit_name(unit) + "\n";
-  for (const CheckResult& result : assay.checks) {
-    results.push_back(to_json(unit, result));
-    text += to_text(unit, result);
-    if (!result.passed()) program.status = 1;
+  return catalog_test_bench(*entry, rtl_folder());
+}
+
+std::string contract_text(const Golden& golden) {
+  std::string text;
+  for (size_t mode = 0; mode < golden.specification().modes.size(); ++mode) {
+    text += fmt::format("contract of {}\n{}", unit_name(golden.unit(mode)),
+                        describe(golden.specification().contract, golden.unit(mode)));
   }
-  print(program.json ? nlohmann::ordered_json{{"unit", unit_name(unit)}, {"checks", results}}.dump(2) + "\n"
-                     : text);
+  return text;
+}
+
+std::string notes_of(const Verification& verification) {
+  if (!verification.simulators_differ) return "";
+  return "Verilator's simulation with optimizations differs from the one without (-O0); believe the latter\n";
+}
+
+void verify_bench(const Options& options, Program& program) {
+  TestBench bench = load_bench(options.what);
+  if (!options.liberty.empty()) bench.liberty = options.liberty;
+  if (options.seed) bench.stimulus.seed = *options.seed;
+  if (options.random_vectors) bench.stimulus.random_vectors = *options.random_vectors;
+  if (options.exhaustive_bits) bench.stimulus.exhaustive_bits = *options.exhaustive_bits;
+  const bool is_catalog = !is_test_bench(options.what);
+  const Verification verification =
+      verify(bench, {cache_folder(), options.threads, is_catalog || !options.liberty.empty()});
+  const Golden golden(bench.specification);
+  if (!verification.passed()) program.status = 1;
+  const std::string notes = notes_of(verification);
+  if (program.json) {
+    auto checks = ordered_json::array();
+    for (const CheckResult& result : verification.checks) checks.push_back(to_json(golden, result));
+    const ordered_json json = {{"unit", bench.specification.name},
+                               {"contract", contract_text(golden)},
+                               {"checks", checks},
+                               {"notes", notes}};
+    return print(json.dump(2) + "\n");
+  }
+  std::string text = bench.specification.name + "\n" + contract_text(golden);
+  for (const CheckResult& result : verification.checks) text += to_text(golden, result);
+  print(text + notes);
 }
 
 }  // namespace
 
 void add_verify(Program& program) {
-  CLI::App* verb =
-      add_verb(program, "verify", "Hold a catalog unit's RTL and mapped netlist against the golden model",
-               "assay verify mac-e4m3-e4m3-fp32 --random 10000000");
+  CLI::App* verb = add_verb(program, "verify",
+                            "Hold a design, or a catalog unit's RTL and netlist, against the golden model",
+                            "assay verify mac-e4m3-e4m3-fp32 --random 10000000\n  assay verify my_fma.toml");
   auto options = std::make_shared<Options>();
-  verb->add_option("UNIT", options->unit, "Canonical name or a TOML file; must be in the RTL catalog")
+  verb->add_option(
+          "DESIGN", options->what,
+          "TOML file that connects your RTL to a unit (docs/verify.md), or a unit of the RTL catalog")
       ->required();
-  verb->add_option("--random", options->stimulus.random_vectors,
-                   "Directed random vectors beyond the systematic ones")
-      ->capture_default_str();
-  verb->add_option("--exhaustive-bits", options->stimulus.exhaustive_bits,
+  verb->add_option("--random", options->random_vectors, "Random vectors beyond the systematic ones");
+  verb->add_option("--exhaustive-bits", options->exhaustive_bits,
                    "All combinations up to this many operand bits")
-      ->check(CLI::Range(0, 40))
-      ->capture_default_str();
-  verb->add_option("--seed", options->stimulus.seed, "Seed")->capture_default_str();
+      ->check(CLI::Range(0, 40));
+  verb->add_option("--seed", options->seed, "Seed");
   verb->add_option("--threads", options->threads, "Threads")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  verb->add_option("--liberty", options->liberty, "Library for the netlist (.lib, .lib.gz); default OSU018");
-  verb->callback([&program, options] { verify(*options, program); });
+  verb->add_option("--liberty", options->liberty,
+                   "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too");
+  verb->callback([&program, options] { verify_bench(*options, program); });
 }
 
 }  // namespace assay

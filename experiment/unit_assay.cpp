@@ -42,10 +42,12 @@ Activity simulate(const UnitAssay& unit, const Technology& technology, const Ope
     const auto used = static_cast<size_t>(operand_count(unit.entry.unit));
     const uint64_t expected = evaluate(unit.entry.unit, std::span(operands).first(used));
     if (results[i] != expected) {
+      Mismatch mismatch;
+      mismatch.operands.assign(operands.begin(), operands.begin() + static_cast<std::ptrdiff_t>(used));
+      mismatch.expected.code = expected;
+      mismatch.actual.code = results[i];
       fail("{}: the netlist's result under captured operands is not the golden model's:\n{}", unit.entry.name,
-           explain(unit.entry.unit, {{operands.begin(), operands.begin() + static_cast<std::ptrdiff_t>(used)},
-                                     expected,
-                                     results[i]}));
+           explain(Golden(specification_of(unit.entry.unit)), mismatch));
     }
   }
   return simulator.activity();
@@ -75,11 +77,11 @@ void UnitAssayer::prepare() {
   const TimingConditions conditions = {technology_.conditions.input_slew, technology_.conditions.output_load};
   assay_.path = critical_path(design.verilog, assay_.netlist.top, technology_.file, conditions);
   devices_ = {rtl_device(assay_.entry, rtl, cache_),
-              netlist_device(assay_.entry.unit, assay_.netlist, technology_.liberty)};
+              netlist_device(specification_of(assay_.entry.unit), assay_.netlist, technology_.liberty)};
 }
 
 UnitAssay UnitAssayer::run(const StimulusOptions& options, int threads) {
-  assay_.checks = check(assay_.entry.unit, devices_, options, threads);
+  assay_.checks = check(specification_of(assay_.entry.unit), devices_, {options, {}, threads});
   devices_.clear();
   return std::move(assay_);
 }

@@ -16,13 +16,14 @@ namespace assay {
 namespace {
 
 CatalogEntry read_entry(const TomlTable& table) {
-  table.expect_keys({"name", "module", "latency", "parameters"});
+  table.expect_keys({"name", "module", "latency", "random_bits", "parameters"});
   CatalogEntry entry;
   const std::string name = table.required_text("name");
   entry.unit = table.at("name", [&] { return parse_unit(name); });
   entry.name = unit_name(entry.unit);
   entry.module = table.required_text("module");
   entry.latency = static_cast<int>(table.required_integer("latency", 0, std::numeric_limits<int>::max()));
+  entry.random_bits = static_cast<int>(table.integer("random_bits", 1, 32).value_or(0));
   if (table.contains("parameters")) {
     const TomlTable parameters = table.required_table("parameters");
     for (const auto& [key, value] : parameters.table()) {

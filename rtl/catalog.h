@@ -17,7 +17,8 @@ struct CatalogEntry {
   Unit unit;
   std::string name;  // the unit's canonical name
   std::string module;
-  int latency = 0;  // clock cycles; 0: combinational
+  int latency = 0;      // clock cycles; 0: combinational
+  int random_bits = 0;  // of a unit that rounds stochastically: width of the port random_i
   std::map<std::string, int64_t> parameters;
 };
 

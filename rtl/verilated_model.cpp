@@ -38,7 +38,7 @@ const Tools& tools() {
 }
 
 // Hidden symbols and no process-wide unique ones: each loaded model is on its own.
-Command compiler() {
+Command compiler(bool trace) {
   return {"g++",
           "-std=c++20",
           "-O2",
@@ -49,8 +49,8 @@ Command compiler() {
           "-DVERILATOR=1",
           "-DVM_COVERAGE=0",
           "-DVM_SC=0",
-          "-DVM_TRACE=0",
-          "-DVM_TRACE_FST=0",
+          fmt::format("-DVM_TRACE={}", trace ? 1 : 0),
+          fmt::format("-DVM_TRACE_FST={}", trace ? 1 : 0),
           "-DVM_TRACE_VCD=0",
           "-I" + tools().verilator_root + "/include",
           "-I" + tools().verilator_root + "/include/vltstd"};
@@ -61,16 +61,26 @@ Command operator+(Command command, const Command& more) {
   return command;
 }
 
-// The options that say what is built: everything but where the generated sources and the output lie.
-Command design_options(const ModelSources& sources, VerilatorOptimization optimization) {
-  Command options = {"-sv",         "--top-module",
-                     sources.top,   "--prefix",
-                     "Vmodel",      "-Wno-fatal",
-                     "-Wno-lint",   "-Wno-style",
-                     "--x-assign",  "fast",
-                     "--x-initial", "unique",
-                     "--noassert",  optimization == VerilatorOptimization::full ? "-O3" : "-O0"};
+// The options that say what the design is: everything but where its sources lie.
+Command design_options(const ModelSources& sources) {
+  // Styles and lint are the designer's affair. BLKANDNBLK is an error that -Wno-lint does not silence.
+  Command options = {"--top-module", sources.top, "-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-BLKANDNBLK"};
   for (const auto& [name, value] : sources.parameters) options.push_back(fmt::format("-G{}={}", name, value));
+  for (const auto& [name, text] : sources.defines) {
+    options.push_back(text.empty() ? "-D" + name : fmt::format("-D{}={}", name, text));
+  }
+  options.emplace_back("+1364-2005ext+v");
+  return options;
+}
+
+// And those that say what is built.
+Command build_options(const ModelSources& sources, VerilatorOptimization optimization) {
+  Command options = design_options(sources);
+  for (const char* option : {"--prefix", "Vmodel", "--x-assign", "fast", "--x-initial", "unique",
+                             "--noassert", optimization == VerilatorOptimization::full ? "-O3" : "-O0"}) {
+    options.emplace_back(option);
+  }
+  if (sources.trace) options.emplace_back("--trace-fst");
   return options;
 }
 
@@ -106,19 +116,20 @@ void keep(const std::filesystem::path& made, const std::filesystem::path& place)
 }
 
 // Verilator's run-time library as one object file.
-std::filesystem::path runtime_object(const std::filesystem::path& cache_folder) {
+std::filesystem::path runtime_object(const std::filesystem::path& cache_folder, bool trace) {
   static std::mutex mutex;  // threads wait for each other's object; processes may make it twice
   const std::lock_guard lock(mutex);
   std::filesystem::path object =
-      cache_folder / ("runtime-" + hash_text(tools().versions + joined(compiler())) + ".o");
+      cache_folder / ("runtime-" + hash_text(tools().versions + joined(compiler(trace))) + ".o");
   if (std::filesystem::exists(object)) return object;
   const TemporaryFolder work;
   std::string text;
   for (const char* name : {"verilated.cpp", "verilated_threads.cpp"})
     text += fmt::format("#include \"{}\"\n", name);
+  if (trace) text += "#include \"verilated_fst_c.cpp\"\n";
   write_file(work.path() / "runtime.cpp", text);
-  run_or_fail("Verilator's run-time library", compiler() + Command{"-c", "runtime.cpp", "-o", "runtime.o"},
-              work.path());
+  run_or_fail("Verilator's run-time library",
+              compiler(trace) + Command{"-c", "runtime.cpp", "-o", "runtime.o"}, work.path());
   keep(work.path() / "runtime.o", object);
   return object;
 }
@@ -140,24 +151,42 @@ std::string model_text(const std::filesystem::path& folder) {
   return text;
 }
 
+// Runs a command of Verilator's. It numbers its errors by what comes first; the rest follows from that often enough.
+std::string run_tool(const ModelSources& sources, const Command& command,
+                     const std::filesystem::path& folder) {
+  ProcessResult result = run_process(command, folder);
+  if (result.exit_status == 0) return std::move(result.output);
+  const size_t error = result.output.find("%Error");
+  if (error != std::string::npos) result.output.erase(0, error);
+  constexpr size_t kEnough = 4000;
+  if (result.output.size() > kEnough) result.output = result.output.substr(0, kEnough) + "...";
+  fail("module {}: {}", sources.top, result.output);
+}
+
 void build_library(const ModelSources& sources, const Command& options, const Command& arguments,
                    const std::filesystem::path& work, const std::filesystem::path& cache_folder,
                    const std::filesystem::path& library) {
   const std::filesystem::path generated = work / "generated";
-  run_or_fail("module " + sources.top,
-              Command{"verilator", "--cc", "--Mdir", generated.string()} + options + arguments, work);
+  run_tool(sources, Command{"verilator", "--cc", "--Mdir", generated.string()} + options + arguments, work);
   write_file(generated / "harness.inc", sources.harness);
   const std::string text = model_text(generated);
   write_file(generated / "model.cpp", text);
-  const std::filesystem::path runtime = runtime_object(cache_folder);
+  const std::filesystem::path runtime = runtime_object(cache_folder, sources.trace);
   run_or_fail("the model of module " + sources.top,
-              compiler() + Command{"-shared", "-Wl,-Bsymbolic", "model.cpp", runtime.string(), "-o",
-                                   (work / "model.so").string(), "-pthread"},
+              compiler(sources.trace) + Command{"-shared", "-Wl,-Bsymbolic", "model.cpp", runtime.string(),
+                                                "-o", (work / "model.so").string(), "-pthread", "-lz"},
               generated);
   keep(work / "model.so", library);
 }
 
 }  // namespace
+
+std::string run_verilator(const ModelSources& sources, const std::vector<std::string>& options,
+                          const std::filesystem::path& folder) {
+  return run_tool(
+      sources, Command{"verilator"} + options + design_options(sources) + source_arguments(sources, folder),
+      folder);
+}
 
 std::shared_ptr<const VerilatedModel> VerilatedModel::build(const ModelSources& sources,
                                                             const std::filesystem::path& cache_folder,
@@ -165,12 +194,12 @@ std::shared_ptr<const VerilatedModel> VerilatedModel::build(const ModelSources& 
   const std::filesystem::path cache = std::filesystem::absolute(cache_folder);
   std::filesystem::create_directories(cache);
   const TemporaryFolder work;
-  const Command options = design_options(sources, optimization);
+  const Command options = build_options(sources, optimization);
   const Command arguments = source_arguments(sources, work.path());
-  const std::string preprocessed = run_or_fail(
-      "module " + sources.top, Command{"verilator", "-E", "-P"} + options + arguments, work.path());
-  const std::string key =
-      joined({tools().versions, joined(compiler()), joined(options), sources.harness, preprocessed});
+  const std::string preprocessed =
+      run_tool(sources, Command{"verilator", "-E", "-P"} + options + arguments, work.path());
+  const std::string key = joined(
+      {tools().versions, joined(compiler(sources.trace)), joined(options), sources.harness, preprocessed});
   const std::filesystem::path library = cache / fmt::format("{}-{}.so", sources.top, hash_text(key));
   if (!std::filesystem::exists(library)) {
     build_library(sources, options, arguments, work.path(), cache, library);

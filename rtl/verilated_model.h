@@ -19,10 +19,17 @@ struct ModelSources {
   std::vector<std::filesystem::path> files;      // SystemVerilog files, in order
   std::map<std::string, std::string> generated;  // further ones, name -> text
   std::vector<std::filesystem::path> include_folders;
-  std::string top;                            // the top module
-  std::map<std::string, int64_t> parameters;  // of the top module
+  std::map<std::string, std::string> defines;  // macro -> text, may be empty
+  std::string top;                             // the top module
+  std::map<std::string, int64_t> parameters;   // of the top module
   std::string harness;  // C++ that defines extern "C" functions around the class Vmodel of "Vmodel.h"
+  bool trace = false;   // the harness may write FST waveforms
 };
+
+// Runs Verilator on the sources with more options in `folder`, which generated sources are written to, and returns what
+// it printed. Files that end in .v are read as Verilog 2005, others as SystemVerilog. Throws Error with its first error.
+std::string run_verilator(const ModelSources& sources, const std::vector<std::string>& options,
+                          const std::filesystem::path& folder);
 
 // A loaded model. Every model has its own copy of Verilator's run-time library, so models of different
 // designs and several instances of one do not see each other.

@@ -5,36 +5,39 @@
 #include <bit>
 #include <chrono>
 #include <mutex>
+#include <utility>
 
-#include "arith/evaluator.h"
 #include "base/parallel.h"
 #include "base/progress.h"
 
 namespace assay {
 namespace {
 
-constexpr size_t kBatch = 1 << 14;
 constexpr size_t kMostKept = 64;  // mismatches that compete for the smallest
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Fewer ones first, then smaller codes.
+// Fewer ones first, then smaller codes, then the place in the stimulus.
 bool simpler(const Mismatch& a, const Mismatch& b) {
   const auto ones = [](const Mismatch& m) {
     int count = 0;
     for (const uint64_t operand : m.operands) count += std::popcount(operand);
     return count;
   };
-  return ones(a) != ones(b) ? ones(a) < ones(b) : a.operands < b.operands;
+  const int ones_a = ones(a), ones_b = ones(b);
+  if (ones_a != ones_b) return ones_a < ones_b;
+  return a.operands != b.operands ? a.operands < b.operands : a.index < b.index;
 }
 
 // What one device has shown so far.
 struct Tally {
   double seconds = 0;
+  uint64_t vectors = 0;
   uint64_t mismatches = 0;
   std::vector<Mismatch> simplest;
+  std::optional<StreamFailure> stream;  // the first
 
   void add(Mismatch mismatch) {
     ++mismatches;
@@ -42,75 +45,111 @@ struct Tally {
     if (simplest.size() < 2 * kMostKept) return;
     keep_simplest();
   }
+  void add(const StreamFailure& failure) {
+    if (!stream || failure.batch < stream->batch) stream = failure;
+  }
   void keep_simplest() {
     std::sort(simplest.begin(), simplest.end(), simpler);
     if (simplest.size() > kMostKept) simplest.resize(kMostKept);
   }
   void merge(const Tally& other) {
     seconds += other.seconds;
+    vectors += other.vectors;
     mismatches += other.mismatches;
     simplest.insert(simplest.end(), other.simplest.begin(), other.simplest.end());
     keep_simplest();
+    if (other.stream) add(*other.stream);
   }
 };
 
 // The vectors, their golden results and the devices' for one batch at a time.
 class Worker {
  public:
-  Worker(const Unit& unit, const Stimulus& stimulus, const std::vector<Device>& devices)
-      : golden_of_(unit), stimulus_(stimulus), tallies_(devices.size()), golden_(kBatch), actual_(kBatch) {
-    for (const Device& device : devices) evaluators_.push_back(device.make());
+  Worker(const Golden& golden, const Stimulus& stimulus, const std::vector<Device>& devices,
+         const StreamOptions& stream)
+      : golden_(golden), stimulus_(stimulus), devices_(devices), stream_(stream), tallies_(devices.size()) {
+    for (const Device& device : devices) functions_.push_back(device.make());
   }
 
-  void run(uint64_t first, size_t count) {
-    stimulus_.fill(first, count, operands_);
-    std::vector<uint64_t> one(operands_.size());
-    for (size_t i = 0; i < count; ++i) {
-      for (size_t j = 0; j < one.size(); ++j) one[j] = operands_[j][i];
-      golden_[i] = golden_of_(one);
-    }
-    std::vector<const uint64_t*> columns;
-    for (const auto& column : operands_) columns.push_back(column.data());
-    for (size_t d = 0; d < evaluators_.size(); ++d) {
+  void run(uint64_t batch) {
+    const uint64_t first = batch * kBatch;
+    const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus_.size() - first));
+    stimulus_.fill(first, count, vectors_);
+    golden_.evaluate(vectors_, expected_);
+    stream_.seed = batch;
+    for (size_t d = 0; d < functions_.size(); ++d) {
+      if (first >= stimulus_.first_random() && batch % devices_[d].sample != 0) continue;
       const auto start = std::chrono::steady_clock::now();
-      evaluators_[d](count, columns.data(), actual_.data());
+      const StreamOutcome outcome = functions_[d](vectors_, actual_, stream_);
       tallies_[d].seconds += seconds_since(start);
-      for (size_t i = 0; i < count; ++i) {
-        if (actual_[i] == golden_[i]) continue;
-        for (size_t j = 0; j < one.size(); ++j) one[j] = operands_[j][i];
-        tallies_[d].add({one, golden_[i], actual_[i]});
-      }
+      const size_t done = outcome.problem == StreamProblem::none ? count : static_cast<size_t>(outcome.at);
+      tallies_[d].vectors += done;
+      if (outcome.problem != StreamProblem::none) tallies_[d].add(StreamFailure{outcome, batch});
+      compare(first, done, tallies_[d]);
     }
   }
 
   const std::vector<Tally>& tallies() const { return tallies_; }
 
  private:
-  const Evaluator golden_of_;
+  void compare(uint64_t first, size_t count, Tally& tally) {
+    const bool flags = !expected_.flags.empty();
+    for (size_t i = 0; i < count; ++i) {
+      if (actual_.codes[i] == expected_.codes[i] && (!flags || actual_.flags[i] == expected_.flags[i]))
+          [[likely]]
+        continue;
+      Mismatch mismatch;
+      mismatch.mode = vectors_.modes[i];
+      mismatch.expected = {expected_.codes[i], flags ? static_cast<uint32_t>(expected_.flags[i]) : 0};
+      mismatch.actual = {actual_.codes[i], flags ? static_cast<uint32_t>(actual_.flags[i]) : 0};
+      if (golden_.accepts(mismatch.mode, mismatch.expected, mismatch.actual)) continue;
+      for (const auto& column : vectors_.operands) mismatch.operands.push_back(column[i]);
+      mismatch.index = first + i;
+      tally.add(std::move(mismatch));
+    }
+  }
+
+  const Golden& golden_;
   const Stimulus& stimulus_;
-  std::vector<BatchFunction> evaluators_;
+  const std::vector<Device>& devices_;
+  StreamOptions stream_;
+  std::vector<DeviceFunction> functions_;
   std::vector<Tally> tallies_;
-  std::vector<std::vector<uint64_t>> operands_;
-  std::vector<uint64_t> golden_, actual_;
+  VectorBatch vectors_;
+  ResultBatch expected_, actual_;
 };
+
+// The smallest of the kept ones after shrinking; one that fails alone if there is any.
+void find_smallest(const Golden& golden, const Device& device, const StreamOptions& stream,
+                   CheckResult& result) {
+  if (result.kept.empty()) return;
+  const DeviceFunction run = device.make();
+  result.needs_context = true;
+  result.smallest = result.kept.front();
+  for (Mismatch mismatch : result.kept) {
+    if (!fails_alone(golden, run, mismatch, stream)) continue;
+    mismatch = shrink(golden, run, std::move(mismatch), stream);
+    if (result.needs_context || simpler(mismatch, *result.smallest)) result.smallest = mismatch;
+    result.needs_context = false;
+  }
+}
 
 }  // namespace
 
-std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devices,
-                               const StimulusOptions& options, int threads) {
-  const Stimulus stimulus(unit, options);
+std::vector<CheckResult> check(const Specification& specification, const std::vector<Device>& devices,
+                               const CheckOptions& options) {
+  const Golden golden(specification);
+  const Stimulus stimulus(golden.specification(), options.stimulus);
   const uint64_t batches = (stimulus.size() + kBatch - 1) / kBatch;
-  Progress progress(unit_name(unit), stimulus.size());
+  Progress progress(specification.name, stimulus.size());
   std::vector<Tally> tallies(devices.size());
   std::mutex mutex;
   std::atomic<uint64_t> next{0};
-  parallel_for(static_cast<size_t>(threads), threads, [&](size_t) {
-    Worker worker(unit, stimulus, devices);
+  parallel_for(static_cast<size_t>(options.threads), options.threads, [&](size_t) {
+    Worker worker(golden, stimulus, devices, options.stream);
     for (uint64_t batch = next++; batch < batches; batch = next++) {
-      const uint64_t first = batch * kBatch;
-      const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus.size() - first));
-      worker.run(first, count);
-      progress.advance(count);
+      worker.run(batch);
+      progress.advance(std::min<uint64_t>(kBatch, stimulus.size() - batch * kBatch));
     }
     const std::lock_guard lock(mutex);
     for (size_t d = 0; d < devices.size(); ++d) tallies[d].merge(worker.tallies()[d]);
@@ -120,18 +159,15 @@ std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devi
   for (size_t d = 0; d < devices.size(); ++d) {
     CheckResult result;
     result.device = devices[d].name;
-    result.vectors = stimulus.size();
+    result.vectors = tallies[d].vectors;
     result.exhaustive = stimulus.exhaustive();
     result.stimulus = stimulus.description();
-    result.seed = options.seed;
+    result.seed = options.stimulus.seed;
     result.seconds = tallies[d].seconds;
     result.mismatches = tallies[d].mismatches;
-    if (!tallies[d].simplest.empty()) {
-      const BatchFunction device = devices[d].make();
-      std::vector<Mismatch> shrunk;
-      for (const Mismatch& mismatch : tallies[d].simplest) shrunk.push_back(shrink(unit, device, mismatch));
-      result.smallest = *std::min_element(shrunk.begin(), shrunk.end(), simpler);
-    }
+    result.stream = tallies[d].stream;
+    result.kept = std::move(tallies[d].simplest);
+    find_smallest(golden, devices[d], options.stream, result);
     results.push_back(std::move(result));
   }
   return results;

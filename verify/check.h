@@ -1,4 +1,4 @@
-// Holds devices (RTL, netlists) against the golden model of their unit.
+// Holds devices (RTL, netlists) against the golden model of their specification.
 #pragma once
 
 #include <cstdint>
@@ -7,23 +7,38 @@
 #include <string>
 #include <vector>
 
-#include "arith/unit.h"
-#include "rtl/model_harness.h"
+#include "rtl/stream_model.h"
+#include "verify/specification.h"
 #include "verify/stimulus.h"
 
 namespace assay {
 
-// Something that computes a unit. `make` gives an evaluator of its own to each thread.
+// Sends a batch of vectors through one instance of a device. Where the outcome has a problem, results from its place
+// on mean nothing.
+using DeviceFunction = std::function<StreamOutcome(const VectorBatch& vectors, ResultBatch& results,
+                                                   const StreamOptions& stream)>;
+
+// Something that computes what a specification says. `make` gives an instance of its own to each thread.
 struct Device {
   std::string name;  // "RTL (Verilator)", "mapped netlist (bit-sliced)"
-  std::function<BatchFunction()> make;
+  std::function<DeviceFunction()> make;
+  uint64_t sample = 1;  // of the batches of random vectors only every sample-th goes to this device
 };
 
 // One disagreement.
 struct Mismatch {
-  std::vector<uint64_t> operands;
-  uint64_t expected = 0;
-  uint64_t actual = 0;
+  std::vector<uint64_t> operands;  // by slot
+  uint32_t mode = 0;
+  ModeResult expected, actual;
+  uint64_t index = 0;  // of the vector in the stimulus
+
+  bool operator==(const Mismatch&) const = default;
+};
+
+// Where a stream stopped to be one.
+struct StreamFailure {
+  StreamOutcome outcome;
+  uint64_t batch = 0;
 };
 
 struct CheckResult {
@@ -32,24 +47,41 @@ struct CheckResult {
   bool exhaustive = false;
   std::string stimulus;  // Stimulus::description
   uint64_t seed = 0;
-  double seconds = 0;  // time spent in the device's evaluator, summed over threads
+  double seconds = 0;  // time spent in the device, summed over threads
   uint64_t mismatches = 0;
+  std::vector<Mismatch> kept;        // some of the simplest, simplest first
   std::optional<Mismatch> smallest;  // after shrinking
+  bool needs_context = false;        // `smallest` is wrong only after other vectors
+  std::optional<StreamFailure> stream;
 
-  bool passed() const { return vectors > 0 && mismatches == 0; }
+  bool passed() const { return vectors > 0 && mismatches == 0 && !stream; }
   double vectors_per_second() const { return seconds > 0 ? static_cast<double>(vectors) / seconds : 0; }
 };
 
-// Runs every vector of the stimulus through the golden model and each device on `threads` threads. The result
-// (but for the times) does not depend on the number of threads.
-std::vector<CheckResult> check(const Unit& unit, const std::vector<Device>& devices,
-                               const StimulusOptions& options, int threads);
+struct CheckOptions {
+  StimulusOptions stimulus;
+  StreamOptions stream;
+  int threads = 1;
+};
 
-// The mismatch with bits of its operands cleared, one after another, as long as the device still disagrees
-// with the golden model.
-Mismatch shrink(const Unit& unit, const BatchFunction& device, Mismatch mismatch);
+// Vectors that go through a device in one stream, after a reset.
+inline constexpr size_t kBatch = 1 << 14;
+
+// Runs every vector of the stimulus through the golden model and each device. The result (but for the times) does
+// not depend on the number of threads.
+std::vector<CheckResult> check(const Specification& specification, const std::vector<Device>& devices,
+                               const CheckOptions& options);
+
+// The mismatch with bits of its operands cleared, one after another, as long as the device, given that vector alone,
+// still disagrees with the golden model; as it was if it does not disagree then.
+Mismatch shrink(const Golden& golden, const DeviceFunction& device, Mismatch mismatch,
+                const StreamOptions& stream);
+
+// Whether the device, given that vector alone, disagrees; sets what came.
+bool fails_alone(const Golden& golden, const DeviceFunction& device, Mismatch& mismatch,
+                 const StreamOptions& stream);
 
 // For people: every operand's code and value, the exact result, what was expected and what came.
-std::string explain(const Unit& unit, const Mismatch& mismatch);
+std::string explain(const Golden& golden, const Mismatch& mismatch);
 
 }  // namespace assay

@@ -1,69 +1,197 @@
 #include "verify/devices.h"
 
-#include <span>
+#include <fmt/format.h>
+
+#include <array>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "power/gate_simulator.h"
-#include "rtl/model_harness.h"
 
 namespace assay {
 namespace {
 
-constexpr std::string_view kTop = "mac_unit";
+constexpr std::string_view kEntryTop = "mac_unit";
+constexpr int kMostPlainOperands = 3;
 
-// Position of each operand's port among the simulator's inputs.
-std::vector<size_t> port_order(const Unit& unit, const GateSimulator& simulator) {
+// The columns of a batch as a device's input ports have them: operand slots, then pins.
+class InputColumns {
+ public:
+  explicit InputColumns(const Specification& specification) : specification_(specification) {}
+
+  const std::vector<const uint64_t*>& of(const VectorBatch& vectors) {
+    columns_.clear();
+    for (const auto& operand : vectors.operands) columns_.push_back(operand.data());
+    pins_.resize(specification_.pins.size());
+    for (size_t p = 0; p < pins_.size(); ++p) {
+      pins_[p].resize(vectors.size());
+      for (size_t i = 0; i < vectors.size(); ++i)
+        pins_[p][i] = specification_.modes[vectors.modes[i]].pins[p];
+      columns_.push_back(pins_[p].data());
+    }
+    return columns_;
+  }
+
+ private:
+  const Specification& specification_;
+  std::vector<std::vector<uint64_t>> pins_;
+  std::vector<const uint64_t*> columns_;
+};
+
+// One instance of a Verilated bench.
+class RtlInstance {
+ public:
+  RtlInstance(const std::shared_ptr<const Specification>& specification,
+              const std::shared_ptr<const VerilatedModel>& model)
+      : specification_(specification), columns_(*specification_), model_(model) {}
+
+  StreamOutcome run(const VectorBatch& vectors, ResultBatch& results, const StreamOptions& stream) {
+    const bool flags = specification_->flags != 0;
+    results.resize(vectors.size(), flags);
+    const std::array<uint64_t*, 2> outputs = {results.codes.data(), results.flags.data()};
+    return model_.run(vectors.size(), columns_.of(vectors).data(), outputs.data(), stream);
+  }
+  void trace(const std::filesystem::path& file) { model_.trace(file.string()); }
+
+ private:
+  std::shared_ptr<const Specification> specification_;
+  InputColumns columns_;
+  StreamModel model_;
+};
+
+ModelSources wrapped_sources(const TestBench& bench, const BenchWrapper& wrapper, bool trace) {
+  ModelSources sources = bench.sources;
+  sources.generated = wrapper.texts;
+  sources.top = kBenchTop;
+  sources.parameters.clear();  // the wrapper sets them
+  sources.harness = stream_harness(wrapper.ports, trace);
+  sources.trace = trace;
+  return sources;
+}
+
+// Position of each input of the specification among the simulator's.
+std::vector<size_t> port_order(const Specification& specification, const GateSimulator& simulator) {
+  std::vector<std::string> names;
+  for (const OperandSlot& slot : operand_slots(specification)) names.push_back(slot.name);
+  for (const Pin& pin : specification.pins) names.push_back("pin_" + pin.name);
   std::vector<size_t> order;
-  for (const Port& port : unit_ports(unit).operands) {
+  for (const std::string& name : names) {
     size_t at = 0;
-    while (at < simulator.inputs().size() && simulator.inputs()[at].name != port.name) ++at;
-    if (at == simulator.inputs().size()) fail("netlist of {}: no input port {}", unit_name(unit), port.name);
+    while (at < simulator.inputs().size() && simulator.inputs()[at].name != name &&
+           simulator.inputs()[at].name != name + "_i") {
+      ++at;
+    }
+    if (at == simulator.inputs().size()) fail("netlist of {}: no input port {}", specification.name, name);
     order.push_back(at);
   }
   return order;
 }
 
+// Where result and flags are among the outputs; a netlist of one output has the result there.
+std::vector<size_t> output_order(const Specification& specification, const GateSimulator& simulator) {
+  if (simulator.outputs().size() == 1) return {0};
+  std::vector<size_t> order;
+  for (const std::string_view name : {"result", "flags"}) {
+    for (size_t at = 0; at < simulator.outputs().size(); ++at) {
+      if (simulator.outputs()[at].name == name) order.push_back(at);
+    }
+  }
+  if (order.empty()) fail("netlist of {}: no output port result", specification.name);
+  return order;
+}
+
 }  // namespace
+
+Device rtl_device(const TestBench& bench, const BenchWrapper& wrapper, const std::filesystem::path& cache,
+                  VerilatorOptimization optimization) {
+  auto model = VerilatedModel::build(wrapped_sources(bench, wrapper, false), cache, optimization);
+  auto specification = std::make_shared<const Specification>(bench.specification);
+  Device device;
+  device.name = optimization == VerilatorOptimization::full ? "RTL (Verilator)" : "RTL (Verilator -O0)";
+  device.make = [specification, model]() -> DeviceFunction {
+    const auto instance = std::make_shared<RtlInstance>(specification, model);
+    return [instance](const VectorBatch& vectors, ResultBatch& results, const StreamOptions& stream) {
+      return instance->run(vectors, results, stream);
+    };
+  };
+  return device;
+}
 
 Device rtl_device(const CatalogEntry& entry, const std::filesystem::path& rtl,
                   const std::filesystem::path& cache) {
-  const UnitPorts ports = unit_ports(entry.unit);
-  ModelSources sources;
-  sources.files = rtl_sources_of(entry.module, rtl);
-  sources.generated = {{std::string(kTop) + ".sv", wrapper_verilog(entry, kTop)}};
-  sources.top = kTop;
-  sources.harness = combinational_harness(ports.operands, ports.result);
-  auto model = VerilatedModel::build(sources, cache);
-  return {"RTL (Verilator)", [model] { return batch_function(model); }};
+  const TestBench bench = catalog_test_bench(entry, rtl);
+  return rtl_device(bench, wrap(bench, module_ports(bench.sources)), cache);
+}
+
+void write_waveform(const TestBench& bench, const BenchWrapper& wrapper, const VectorBatch& vectors,
+                    const StreamOptions& stream, const std::filesystem::path& cache,
+                    const std::filesystem::path& file) {
+  const auto specification = std::make_shared<const Specification>(bench.specification);
+  RtlInstance instance(specification, VerilatedModel::build(wrapped_sources(bench, wrapper, true), cache));
+  ResultBatch results;
+  instance.trace(file);
+  instance.run(vectors, results, stream);
 }
 
 MappedDesign map_entry(const CatalogEntry& entry, const std::filesystem::path& rtl,
                        const std::filesystem::path& liberty, const std::filesystem::path& cache,
                        bool flatten_all) {
+  if (operand_count(entry.unit) > kMostPlainOperands || entry.random_bits > 0) {
+    const TestBench bench = catalog_test_bench(entry, rtl);
+    return map_bench(bench, wrap(bench, module_ports(bench.sources)), liberty, cache);
+  }
   const std::filesystem::path wrapper = cache / "wrappers" / (entry.name + ".sv");
-  write_file(wrapper, wrapper_verilog(entry, kTop));
+  write_file(wrapper, wrapper_verilog(entry, kEntryTop));
   SynthesisJob job;
   job.sources = rtl_sources_of(entry.module, rtl);
   job.sources.push_back(wrapper);
-  job.top = kTop;
+  job.top = kEntryTop;
   job.liberty = liberty;
   job.cache = cache;
   job.flatten_all = flatten_all;
   return synthesize(job);
 }
 
-Device netlist_device(const Unit& unit, const Netlist& netlist, const Liberty& liberty) {
+MappedDesign map_bench(const TestBench& bench, const BenchWrapper& wrapper,
+                       const std::filesystem::path& liberty, const std::filesystem::path& cache) {
+  const TemporaryFolder folder;
+  SynthesisJob job;
+  job.sources = bench.sources.files;
+  for (const auto& [name, text] : wrapper.texts) {
+    write_file(folder.path() / name, text);
+    job.sources.push_back(folder.path() / name);
+  }
+  job.top = kBenchTop;
+  job.liberty = liberty;
+  job.cache = cache;
+  return synthesize(job);
+}
+
+Device netlist_device(const Specification& specification, const Netlist& netlist, const Liberty& liberty) {
   const auto prototype = std::make_shared<const GateSimulator>(netlist, liberty);
-  const std::vector<size_t> order = port_order(unit, *prototype);
-  return {"mapped netlist (bit-sliced)", [prototype, order] {
-            auto simulator = std::make_shared<GateSimulator>(*prototype);
-            return [simulator, order](size_t count, const uint64_t* const* operands, uint64_t* results) {
-              std::vector<GateSimulator::Codes> codes(order.size());
-              for (size_t i = 0; i < order.size(); ++i) codes[order[i]] = {operands[i], count};
-              simulator->evaluate(codes, {{results, count}});
-            };
-          }};
+  const auto kept = std::make_shared<const Specification>(specification);
+  const std::vector<size_t> order = port_order(specification, *prototype);
+  const std::vector<size_t> output = output_order(specification, *prototype);
+  Device device;
+  device.name = "mapped netlist (bit-sliced)";
+  device.make = [prototype, kept, order, output]() -> DeviceFunction {
+    const auto simulator = std::make_shared<GateSimulator>(*prototype);
+    const auto columns = std::make_shared<InputColumns>(*kept);
+    return [simulator, columns, kept, order, output](const VectorBatch& vectors, ResultBatch& results,
+                                                     const StreamOptions&) {
+      const size_t count = vectors.size();
+      results.resize(count, kept->flags != 0);
+      const std::vector<const uint64_t*>& inputs = columns->of(vectors);
+      std::vector<GateSimulator::Codes> codes(simulator->inputs().size());
+      for (size_t i = 0; i < order.size(); ++i) codes[order[i]] = {inputs[i], count};
+      std::vector<GateSimulator::Results> outputs(simulator->outputs().size());
+      outputs[output[0]] = {results.codes.data(), count};
+      if (output.size() > 1) outputs[output[1]] = {results.flags.data(), results.flags.size()};
+      simulator->evaluate(codes, outputs);
+      return StreamOutcome{StreamProblem::none, count, count};
+    };
+  };
+  return device;
 }
 
 }  // namespace assay

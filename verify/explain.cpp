@@ -9,51 +9,52 @@
 namespace assay {
 namespace {
 
-uint64_t evaluate_one(const BatchFunction& device, const std::vector<uint64_t>& operands) {
-  std::vector<const uint64_t*> columns;
-  columns.reserve(operands.size());
-  for (const uint64_t& operand : operands) columns.push_back(&operand);
-  uint64_t result = 0;
-  device(1, columns.data(), &result);
-  return result;
-}
-
 std::string describe(const Format& format, uint64_t code) {
   const Real value = decode(format, code);
   const int digits = (format.width + 3) / 4;
   std::string text = fmt::format("0x{:0{}x} {:<8} {}", code, digits, format.name, to_hex_float(value));
   if (value.kind == RealClass::finite || value.kind == RealClass::zero)
     text += fmt::format(" = {:.9g}", to_double(value));
-  const bool subnormal = format.kind == FormatKind::floating && format.has_subnormals &&
-                         value.kind == RealClass::finite &&
-                         (code & code_mask(magnitude_width(format))) < uint64_t{1} << format.fraction_width;
-  return subnormal ? text + " (subnormal)" : text;
+  return is_subnormal(format, code) ? text + " (subnormal)" : text;
 }
 
-std::string operand_name(const Unit& unit, int i) {
-  if (unit.operation != Operation::dot) return std::string(1, "abc"[i]);
-  if (i == 2 * unit.terms) return "c";
-  return fmt::format("{}{}", i % 2 == 0 ? 'a' : 'b', i / 2 + 1);
+std::string describe(const Golden& golden, const Mismatch& mismatch, const ModeResult& result) {
+  std::string text = describe(golden.unit(mismatch.mode).result, result.code);
+  if (golden.specification().flags != 0) text += fmt::format("  flags: {}", exception_names(result.flags));
+  return text;
 }
 
 }  // namespace
 
-Mismatch shrink(const Unit& unit, const BatchFunction& device, Mismatch mismatch) {
+bool fails_alone(const Golden& golden, const DeviceFunction& device, Mismatch& mismatch,
+                 const StreamOptions& stream) {
+  VectorBatch vectors;
+  for (const uint64_t operand : mismatch.operands) vectors.operands.push_back({operand});
+  vectors.modes = {mismatch.mode};
+  ResultBatch results;
+  results.resize(1, golden.specification().flags != 0);
+  const StreamOutcome outcome = device(vectors, results, stream);
+  if (outcome.problem != StreamProblem::none) return false;
+  const ModeResult expected = golden.evaluate(mismatch.mode, mismatch.operands);
+  const ModeResult actual{results.codes[0],
+                          results.flags.empty() ? 0 : static_cast<uint32_t>(results.flags[0])};
+  if (golden.accepts(mismatch.mode, expected, actual)) return false;
+  mismatch.expected = expected;
+  mismatch.actual = actual;
+  return true;
+}
+
+Mismatch shrink(const Golden& golden, const DeviceFunction& device, Mismatch mismatch,
+                const StreamOptions& stream) {
   for (bool smaller = true; smaller;) {
     smaller = false;
-    for (uint64_t& operand : mismatch.operands) {
+    for (size_t i = 0; i < mismatch.operands.size(); ++i) {
       for (int bit = 63; bit >= 0; --bit) {
-        const uint64_t before = operand;
-        if ((before >> bit & 1) == 0) continue;
-        operand &= ~(uint64_t{1} << bit);
-        const uint64_t expected = evaluate(unit, mismatch.operands),
-                       actual = evaluate_one(device, mismatch.operands);
-        if (expected == actual) {
-          operand = before;
-          continue;
-        }
-        mismatch.expected = expected;
-        mismatch.actual = actual;
+        if ((mismatch.operands[i] >> bit & 1) == 0) continue;
+        Mismatch trial = mismatch;
+        trial.operands[i] &= ~(uint64_t{1} << bit);
+        if (!fails_alone(golden, device, trial, stream)) continue;
+        mismatch = std::move(trial);
         smaller = true;
       }
     }
@@ -61,19 +62,27 @@ Mismatch shrink(const Unit& unit, const BatchFunction& device, Mismatch mismatch
   return mismatch;
 }
 
-std::string explain(const Unit& unit, const Mismatch& mismatch) {
+std::string explain(const Golden& golden, const Mismatch& mismatch) {
+  const Specification& specification = golden.specification();
+  const Unit& unit = golden.unit(mismatch.mode);
   std::string text = fmt::format("{}\n", unit_name(unit));
-  for (size_t i = 0; i < mismatch.operands.size(); ++i) {
-    const int index = static_cast<int>(i);
-    text += fmt::format("  {:<8} {}\n", operand_name(unit, index),
-                        describe(operand_format(unit, index), mismatch.operands[i]));
+  for (size_t i = 0; i < specification.pins.size(); ++i) {
+    text +=
+        fmt::format("  {:<8} {}\n", specification.pins[i].name, specification.modes[mismatch.mode].pins[i]);
   }
-  if (unit.operation == Operation::mul || unit.operation == Operation::mac) {
+  const std::vector<std::string> names = operand_names(unit);
+  for (size_t i = 0; i < names.size(); ++i) {
+    text += fmt::format("  {:<8} {}\n", names[i],
+                        describe(operand_format(unit, static_cast<int>(i)), mismatch.operands[i]));
+  }
+  if (specification.random_bits > 0) text += fmt::format("  random   {:#x}\n", mismatch.operands.back());
+  if (unit.operation == Operation::mul || unit.operation == Operation::mac ||
+      unit.operation == Operation::fma) {
     const Real product = product_of(unit, mismatch.operands[0], mismatch.operands[1]);
     text += fmt::format("  product  {} = {:.9g}\n", to_hex_float(product), to_double(product));
   }
-  text += fmt::format("  expected {}\n", describe(unit.result, mismatch.expected));
-  text += fmt::format("  actual   {}\n", describe(unit.result, mismatch.actual));
+  text += fmt::format("  expected {}\n", describe(golden, mismatch, mismatch.expected));
+  text += fmt::format("  actual   {}\n", describe(golden, mismatch, mismatch.actual));
   return text;
 }
 

@@ -1,241 +1,63 @@
 #include "verify/stimulus.h"
 
-#include <algorithm>
-#include <array>
-#include <utility>
+#include <fmt/format.h>
 
-#include "arith/evaluate.h"
-#include "base/error.h"
+#include <algorithm>
+#include <set>
+
 #include "base/random.h"
-#include "formats/real.h"
+#include "formats/format.h"
 
 namespace assay {
 namespace {
 
-constexpr uint64_t kAccumulatorsPerPair = 16;
-constexpr uint64_t kMostBoundaryVectors = 2'000'000;
-
-uint64_t sign_mask(const Format& format) {
-  return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
-}
-
-uint64_t fraction_mask(const Format& format) {
-  return code_mask(format.fraction_width);
-}
-
-// A fraction with few ones, few zeros, or anything: what makes carries long and products short.
-uint64_t patterned_fraction(const Format& format, uint64_t random) {
-  const uint64_t mask = fraction_mask(format);
-  if (mask == 0) return 0;
-  const auto bit = [&](uint64_t r) {
-    return uint64_t{1} << (r % static_cast<uint64_t>(format.fraction_width));
-  };
-  switch (random >> 61) {
-    case 0:
-      return 0;
-    case 1:
-      return mask;
-    case 2:
-      return bit(random);
-    case 3:
-      return mask ^ bit(random);
-    case 4:
-      return bit(random) | bit(random >> 8);
-    case 5:
-      return mask & ~(bit(random) - 1);
-    default:
-      return random & mask;
-  }
-}
-
-uint64_t boundary_like_code(const Format& format, uint64_t random) {
-  const uint64_t code = random & code_mask(format.width);
-  if (format.kind != FormatKind::floating) {
-    const auto bits = static_cast<uint64_t>(format.width);
-    switch (random >> 62) {
-      case 0:
-        return (uint64_t{1} << (random >> 40) % bits) & code_mask(format.width);
-      case 1:
-        return (code_mask(format.width) ^ (uint64_t{1} << (random >> 40) % bits)) & code_mask(format.width);
-      case 2:
-        return (code_mask(format.width - 1) + (random & 3) - 1) & code_mask(format.width);
-      default:
-        return code;
-    }
-  }
-  const uint64_t sign = code & sign_mask(format);
-  const uint64_t top = max_finite_magnitude(format);
-  switch (random >> 61) {
-    case 0:
-      return sign | (random >> 40 & 3);
-    case 1:
-      return sign | std::min(top - 2 + (random >> 40 & 7), code_mask(magnitude_width(format)));
-    case 2:  // near the least normal number
-      return sign | ((uint64_t{1} << format.fraction_width) - 2 + (random >> 40 & 3));
-    default: {
-      const uint64_t exponent = code & code_mask(magnitude_width(format)) & ~fraction_mask(format);
-      return sign | exponent | patterned_fraction(format, random * 0x9e3779b97f4a7c15);
-    }
-  }
-}
-
-// `reference` with its exponent field moved by `distance` (kept among the finite ones) and the given
-// fraction.
-uint64_t moved(const Format& format, uint64_t reference, int64_t distance, uint64_t sign, uint64_t fraction) {
-  const auto field =
-      static_cast<int64_t>((reference & code_mask(magnitude_width(format))) >> format.fraction_width);
-  const auto top = static_cast<int64_t>(max_finite_magnitude(format) >> format.fraction_width);
-  const int64_t exponent = std::clamp<int64_t>(field + distance, 0, top);
-  return sign | static_cast<uint64_t>(exponent) << format.fraction_width | fraction;
-}
+constexpr uint64_t kModeStream = 101, kRandomStream = 102;
 
 }  // namespace
 
-std::vector<uint64_t> boundary_codes(const Format& format) {
-  std::vector<uint64_t> codes;
-  const uint64_t mask = code_mask(format.width);
-  if (format.kind == FormatKind::floating) {
-    const uint64_t normal = uint64_t{1} << format.fraction_width, top = max_finite_magnitude(format);
-    const uint64_t one = (static_cast<uint64_t>(format.exponent_bias) << format.fraction_width) & mask;
-    const uint64_t all = code_mask(magnitude_width(format));
-    for (const uint64_t magnitude : {uint64_t{0}, uint64_t{1}, uint64_t{2}, normal - 1, normal, normal + 1,
-                                     one / 2, one - 1, one, one + 1, one + normal / 2, one + normal - 1,
-                                     one + normal, top - normal, top - 1, top, top + 1, top + 2, all}) {
-      if (magnitude > all) continue;
-      codes.push_back(magnitude);
-      codes.push_back(magnitude | sign_mask(format));
-    }
-    if (format.nan != NanEncoding::none) codes.push_back(canonical_nan(format));
-  } else {
-    for (const uint64_t code :
-         {uint64_t{0}, uint64_t{1}, uint64_t{2}, uint64_t{3}, mask, mask - 1, mask >> 1, (mask >> 1) - 1,
-          (mask >> 1) + 1, (mask >> 1) + 2, 0x5555555555555555 & mask, 0xaaaaaaaaaaaaaaaa & mask}) {
-      codes.push_back(code);
-    }
+Stimulus::Stimulus(const Specification& specification, const StimulusOptions& options)
+    : specification_(specification), options_(options), slots_(operand_slots(specification).size()) {
+  uint64_t systematic = 0;
+  for (const Mode& mode : specification.modes) {
+    units_.emplace_back(contracted(mode.unit, specification.contract), options);
+    size_ = std::max(size_, units_.back().size());
+    systematic = std::max(systematic, units_.back().first_random());
+    exhaustive_ = exhaustive_ && units_.back().exhaustive() && specification.random_bits == 0;
   }
-  std::sort(codes.begin(), codes.end());
-  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-  return codes;
-}
-
-Stimulus::Stimulus(Unit unit, StimulusOptions options)
-    : unit_(std::move(unit)), product_unit_(unit_), options_(options), operand_count_(operand_count(unit_)) {
-  has_accumulator_ = unit_.operation == Operation::mac || unit_.operation == Operation::fma;
-  product_unit_.operation = Operation::mul;
-  product_unit_.rounding = Rounding::rne;
-  if (has_accumulator_) product_unit_.result = operand_format(unit_, 2);
-  product_unit_.saturation = default_saturation(product_unit_.result);
-
-  int bits = 0;
-  for (int i = 0; i < operand_count_; ++i) bits += operand_format(unit_, i).width;
-  if (bits <= options_.exhaustive_bits) {
-    exhaustive_ = uint64_t{1} << bits;
-    return;
-  }
-  boundary_ = 1;
-  for (int i = 0; i < operand_count_; ++i) {
-    boundary_codes_.push_back(boundary_codes(operand_format(unit_, i)));
-    boundary_ = std::min(boundary_ * boundary_codes_.back().size(), kMostBoundaryVectors);
-  }
-  if (has_accumulator_ && unit_.a.width + unit_.b.width <= 16) {
-    pairs_ = kAccumulatorsPerPair << (unit_.a.width + unit_.b.width);
-  }
-  random_ = options_.random_vectors;
+  size_ *= units_.size();
+  first_random_ = std::min(systematic * units_.size(), size_);
 }
 
 std::string Stimulus::description() const {
-  const auto thousands = [](uint64_t n) {
-    std::string digits = std::to_string(n);
-    for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-    return digits;
-  };
-  if (exhaustive()) return fmt::format("exhaustive: all {}", thousands(exhaustive_));
+  std::set<std::string> different;
+  for (const UnitStimulus& unit : units_) different.insert(unit.description());
   std::string text;
-  if (pairs_ != 0)
-    text = fmt::format("all {} pairs x {}, ", thousands(pairs_ / kAccumulatorsPerPair), kAccumulatorsPerPair);
-  return text + fmt::format("{} boundary, {} directed random", thousands(boundary_), thousands(random_));
+  for (const std::string& one : different) text += (text.empty() ? "" : " / ") + one;
+  if (units_.size() > 1) text += fmt::format(" x {} modes", units_.size());
+  return text;
 }
 
-void Stimulus::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const {
-  operands.resize(static_cast<size_t>(operand_count_));
-  for (auto& column : operands) column.resize(count);
-  std::vector<uint64_t> one(static_cast<size_t>(operand_count_));
+void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
+  batch.operands.resize(slots_);
+  for (auto& column : batch.operands) column.assign(count, 0);
+  batch.modes.assign(count, 0);
+  if (units_.size() == 1) {
+    units_[0].fill(first, count, batch.operands);
+  } else {
+    std::vector<uint64_t> one(slots_);
+    for (size_t i = 0; i < count; ++i) {
+      const uint64_t modes = units_.size(), round = (first + i) / modes;
+      const uint64_t mode = ((first + i) % modes + philox64(options_.seed, kModeStream, round)) % modes;
+      const UnitStimulus& unit = units_[mode];
+      unit.vector(round % unit.size(), one.data());
+      for (size_t slot = 0; slot < unit.operand_count(); ++slot) batch.operands[slot][i] = one[slot];
+      batch.modes[i] = static_cast<uint32_t>(mode);
+    }
+  }
+  if (specification_.random_bits == 0) return;
   for (size_t i = 0; i < count; ++i) {
-    vector(first + i, one.data());
-    for (size_t j = 0; j < one.size(); ++j) operands[j][i] = one[j];
-  }
-}
-
-void Stimulus::vector(uint64_t index, uint64_t* operands) const {
-  if (index < exhaustive_) return exhaustive_vector(index, operands);
-  index -= exhaustive_;
-  if (index < boundary_) return boundary_vector(index, operands);
-  index -= boundary_;
-  if (index < pairs_) return pair_vector(index, operands);
-  random_vector(index - pairs_, operands);
-}
-
-void Stimulus::exhaustive_vector(uint64_t index, uint64_t* operands) const {
-  for (int i = 0; i < operand_count_; ++i) {
-    const int width = operand_format(unit_, i).width;
-    operands[i] = index & code_mask(width);
-    index >>= width;
-  }
-}
-
-void Stimulus::boundary_vector(uint64_t index, uint64_t* operands) const {
-  for (int i = 0; i < operand_count_; ++i) {
-    const std::vector<uint64_t>& codes = boundary_codes_[static_cast<size_t>(i)];
-    operands[i] = codes[index % codes.size()];
-    index /= codes.size();
-  }
-}
-
-void Stimulus::pair_vector(uint64_t index, uint64_t* operands) const {
-  const uint64_t pair = index / kAccumulatorsPerPair;
-  operands[0] = pair & code_mask(unit_.a.width);
-  operands[1] = pair >> unit_.a.width;
-  const auto kind = static_cast<int>(index % kAccumulatorsPerPair);
-  operands[2] = directed_accumulator(operands[0], operands[1], kind % 5, philox64(options_.seed, 1, index));
-}
-
-// kind 0: uniform, 1: boundary-like, 2: aligned with the product, 3: cancelling it, 4: a tie or next to one.
-uint64_t Stimulus::directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const {
-  const Format& format = operand_format(unit_, 2);
-  if (kind == 0) return random & code_mask(format.width);
-  if (kind == 1) return boundary_like_code(format, random);
-  const std::array<uint64_t, 2> pair = {a, b};
-  const uint64_t product = evaluate(product_unit_, pair);
-  if (format.kind != FormatKind::floating) {
-    return ((kind == 2 ? product : -product) + (random & 7) - 3 +
-            (kind == 4 ? uint64_t{1} << (format.width - 1) : 0)) &
-           code_mask(format.width);
-  }
-  if ((product & code_mask(magnitude_width(format))) > max_finite_magnitude(format))
-    return boundary_like_code(format, random);
-  const uint64_t sign = random >> 32 & 1 ? sign_mask(format) : 0;
-  const int64_t precision = format.fraction_width + 1;
-  if (kind == 2) {
-    const int64_t distance = static_cast<int64_t>(random >> 40) % (4 * precision + 9) - 2 * precision - 4;
-    return moved(format, product, distance, sign, patterned_fraction(format, random * 0x9e3779b97f4a7c15));
-  }
-  if (kind == 3) return ((product ^ sign_mask(format)) + (random & 3) - 1) & code_mask(format.width);
-  const int64_t distance = precision + static_cast<int64_t>(random >> 40) % 4 - 2;
-  return moved(format, product, distance, sign, random & fraction_mask(format));
-}
-
-void Stimulus::random_vector(uint64_t index, uint64_t* operands) const {
-  const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
-  const auto kind = static_cast<int>(words[3] % 8);
-  for (int i = 0; i < operand_count_; ++i) {
-    const Format& format = operand_format(unit_, i);
-    const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
-    operands[i] = kind < 2 ? random & code_mask(format.width) : boundary_like_code(format, random);
-  }
-  if (has_accumulator_ && kind >= 3) {
-    const int accumulator_kind = kind < 5 ? 2 : (kind < 6 ? 3 : 4);
-    const uint64_t random = uint64_t{words[1]} << 32 | words[0];
-    operands[2] = directed_accumulator(operands[0], operands[1], accumulator_kind, random);
+    batch.operands.back()[i] =
+        philox64(options_.seed, kRandomStream, first + i) & code_mask(specification_.random_bits);
   }
 }
 

@@ -1,60 +1,41 @@
-// Operand vectors that hold a device against its unit: exhaustive where the space allows, otherwise directed
-// and random.
+// The vectors that hold a device against its specification: those of each mode's unit, with the modes in turn.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "arith/unit.h"
+#include "verify/specification.h"
+#include "verify/unit_stimulus.h"
 
 namespace assay {
 
-struct StimulusOptions {
-  uint64_t seed = 1;
-  uint64_t random_vectors = 1'000'000;
-  int exhaustive_bits = 24;  // every combination is taken if the operands have at most this many bits in all
-};
-
-// A finite list of operand vectors; the i-th is a pure function of (unit, options, i), so the list can be cut
-// into pieces for threads or machines. In order:
-//   every combination                        if the operands have at most exhaustive_bits bits; nothing else then
-//   every combination of boundary codes      zeros, ends of the subnormal and normal ranges, one and its
-//                                            neighbours, infinities, NaNs; for integers ends and patterns
-//   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
-//   random_vectors directed random vectors   one kind of: uniform codes; boundary-like codes; c aligned with the
-//                                            product at every distance; cancellation; ties and their neighbours
+// A finite list of vectors; the i-th is a pure function of (specification, options, i), so the list can be cut into
+// pieces for threads or machines. Of every M consecutive vectors, M being the number of modes, each mode has one, in an
+// order that changes; a mode with fewer vectors than another starts over. Operands wider than the mode's format have
+// zeros above it.
 class Stimulus {
  public:
-  Stimulus(Unit unit, StimulusOptions options);
+  Stimulus(const Specification& specification, const StimulusOptions& options);
 
-  uint64_t size() const { return exhaustive_ + boundary_ + pairs_ + random_; }
-  bool exhaustive() const { return exhaustive_ != 0; }
+  uint64_t size() const { return size_; }
+  // Vectors before this one are systematic or directed, those from it on random.
+  uint64_t first_random() const { return first_random_; }
+  bool exhaustive() const { return exhaustive_; }
 
-  // "exhaustive", or what was taken: "all 65,536 pairs x 16, 27,000 boundary, 1,000,000 directed random".
+  // In words: "exhaustive: all 65,536", or what was taken; with several modes "... x 5 modes".
   std::string description() const;
 
-  // Operand j of vector first + i goes to operands[j][i], i < count. Resizes `operands`.
-  void fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const;
+  // Vectors first .. first + count.
+  void fill(uint64_t first, size_t count, VectorBatch& batch) const;
 
  private:
-  void vector(uint64_t index, uint64_t* operands) const;
-  void exhaustive_vector(uint64_t index, uint64_t* operands) const;
-  void boundary_vector(uint64_t index, uint64_t* operands) const;
-  void pair_vector(uint64_t index, uint64_t* operands) const;
-  void random_vector(uint64_t index, uint64_t* operands) const;
-  uint64_t directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const;
-
-  Unit unit_;
-  Unit product_unit_;  // the unit's product rounded to the format of c
+  const Specification& specification_;
   StimulusOptions options_;
-  int operand_count_;
-  bool has_accumulator_;
-  std::vector<std::vector<uint64_t>> boundary_codes_;  // per operand
-  uint64_t exhaustive_ = 0, boundary_ = 0, pairs_ = 0, random_ = 0;
+  std::vector<UnitStimulus> units_;  // [mode]
+  size_t slots_;
+  uint64_t size_ = 0, first_random_ = 0;
+  bool exhaustive_ = true;
 };
-
-// The boundary codes of a format, each once.
-std::vector<uint64_t> boundary_codes(const Format& format);
 
 }  // namespace assay

@@ -39,10 +39,10 @@ TEST_CASE("every catalog unit: RTL and netlist equal the golden model") {
     const Netlist netlist =
         read_netlist(map_entry(entry, kSource / "rtl", default_liberty(), cache()).json, liberty);
     const std::vector<Device> devices = {rtl_device(entry, kSource / "rtl", cache()),
-                                         netlist_device(entry.unit, netlist, liberty)};
-    for (const CheckResult& result : check(entry.unit, devices, options, 2)) {
+                                         netlist_device(specification_of(entry.unit), netlist, liberty)};
+    for (const CheckResult& result : check(specification_of(entry.unit), devices, {options, {}, 2})) {
       CAPTURE(result.device);
-      if (result.smallest) MESSAGE(explain(entry.unit, *result.smallest));
+      if (result.smallest) MESSAGE(explain(Golden(specification_of(entry.unit)), *result.smallest));
       CHECK(result.passed());
     }
   }
@@ -54,8 +54,8 @@ TEST_CASE("PAM of all 2^32 pairs of BF16 codes" * doctest::skip(!long_run())) {
   const Netlist netlist =
       read_netlist(map_entry(entry, kSource / "rtl", default_liberty(), cache()).json, liberty);
   const std::vector<Device> devices = {rtl_device(entry, kSource / "rtl", cache()),
-                                       netlist_device(entry.unit, netlist, liberty)};
-  for (const CheckResult& result : check(entry.unit, devices, {1, 1, 32}, 2)) {
+                                       netlist_device(specification_of(entry.unit), netlist, liberty)};
+  for (const CheckResult& result : check(specification_of(entry.unit), devices, {{1, 1, 32}, {}, 2})) {
     CHECK(result.vectors == uint64_t{1} << 32);
     CHECK(result.passed());
   }
@@ -86,10 +86,12 @@ TEST_CASE("every broken variant is found, with its smallest operands") {
 
     const CatalogEntry entry = *find_in_catalog(parse_unit(unit_text), kSource / "rtl");
     const Device device = rtl_device(entry, folder.path(), cache());
-    const CheckResult result = check(entry.unit, {device}, {1, 300'000, 24}, 2).front();
+    const CheckResult result =
+        check(specification_of(entry.unit), {device}, {{1, 300'000, 24}, {}, 2}).front();
     CHECK(result.mismatches > 0);
     REQUIRE(result.smallest);
-    CHECK(explain(entry.unit, *result.smallest).find("expected 0x") != std::string::npos);
+    CHECK(explain(Golden(specification_of(entry.unit)), *result.smallest).find("expected 0x") !=
+          std::string::npos);
     ++per_module[entry.module];
   }
   for (const char* module : {"fp_mac", "fp_mul", "int_mac", "pam_mac", "mfbprop_mac", "luq_standard_mac"}) {

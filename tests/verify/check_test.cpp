@@ -16,15 +16,25 @@ namespace {
 // A device that computes `unit`, spoiled by `fault`.
 Device spoiled(const Unit& unit,
                const std::function<uint64_t(const std::vector<uint64_t>&, uint64_t)>& fault) {
-  return {"software", [unit, fault] {
-            return [unit, fault](size_t count, const uint64_t* const* operands, uint64_t* results) {
-              std::vector<uint64_t> one(static_cast<size_t>(operand_count(unit)));
-              for (size_t i = 0; i < count; ++i) {
-                for (size_t j = 0; j < one.size(); ++j) one[j] = operands[j][i];
-                results[i] = fault(one, evaluate(unit, one));
-              }
-            };
-          }};
+  Device device;
+  device.name = "software";
+  device.make = [unit, fault]() -> DeviceFunction {
+    return [unit, fault](const VectorBatch& vectors, ResultBatch& results, const StreamOptions&) {
+      results.resize(vectors.size(), false);
+      std::vector<uint64_t> one(static_cast<size_t>(operand_count(unit)));
+      for (size_t i = 0; i < vectors.size(); ++i) {
+        for (size_t j = 0; j < one.size(); ++j) one[j] = vectors.operands[j][i];
+        results.codes[i] = fault(one, evaluate(unit, one));
+      }
+      return StreamOutcome{StreamProblem::none, vectors.size(), vectors.size()};
+    };
+  };
+  return device;
+}
+
+std::vector<CheckResult> check_unit_with(const Unit& unit, const Device& device, StimulusOptions stimulus,
+                                         int threads) {
+  return check(specification_of(unit), {device}, {stimulus, {}, threads});
 }
 
 }  // namespace
@@ -32,7 +42,7 @@ Device spoiled(const Unit& unit,
 TEST_CASE("a right device passes, exhaustively where the space allows") {
   const Unit unit = parse_unit("mul-e4m3-e4m3-fp32");
   const auto right = spoiled(unit, [](const auto&, uint64_t result) { return result; });
-  const auto results = check(unit, {right}, {}, 2);
+  const auto results = check_unit_with(unit, right, {}, 2);
   CHECK(results[0].passed());
   CHECK(results[0].exhaustive);
   CHECK(results[0].vectors == 65536);
@@ -43,7 +53,7 @@ TEST_CASE("one wrong vector among 65,536 is found and is the smallest") {
   const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) {
     return operands[0] == 0x31 && operands[1] == 0x80 ? result ^ 1 : result;
   });
-  const auto results = check(unit, {wrong}, {}, 2);
+  const auto results = check_unit_with(unit, wrong, {}, 2);
   CHECK(results[0].mismatches == 1);
   REQUIRE(results[0].smallest);
   CHECK(results[0].smallest->operands == std::vector<uint64_t>{0x31, 0x80});
@@ -54,11 +64,11 @@ TEST_CASE("shrinking keeps only the bits that matter, and the explanation decode
   const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) {
     return (operands[2] & 0x7f800000) == 0 && operands[2] != 0 ? 0 : result;  // subnormal c taken as zero
   });
-  const auto results = check(unit, {wrong}, {1, 20'000, 24}, 2);
+  const auto results = check_unit_with(unit, wrong, {1, 20'000, 24}, 2);
   CHECK(results[0].mismatches > 0);
   REQUIRE(results[0].smallest);
   CHECK(results[0].smallest->operands == std::vector<uint64_t>{0, 0, 1});
-  const std::string text = explain(unit, *results[0].smallest);
+  const std::string text = explain(Golden(specification_of(unit)), *results[0].smallest);
   CHECK(text.find("0x00000001 fp32     0x1p-149") != std::string::npos);
   CHECK(text.find("(subnormal)") != std::string::npos);
 }
@@ -68,14 +78,15 @@ TEST_CASE("results do not depend on the number of threads") {
   const auto wrong = spoiled(unit, [](const auto& operands, uint64_t result) {
     return operands[0] % 977 == 5 ? result ^ 8 : result;
   });
-  const auto one = check(unit, {wrong}, {7, 50'000, 24}, 1), three = check(unit, {wrong}, {7, 50'000, 24}, 3);
+  const auto one = check_unit_with(unit, wrong, {7, 50'000, 24}, 1),
+             three = check_unit_with(unit, wrong, {7, 50'000, 24}, 3);
   CHECK(one[0].mismatches == three[0].mismatches);
   CHECK(one[0].smallest->operands == three[0].smallest->operands);
 }
 
 TEST_CASE("directed vectors of a wide unit reach the corners that uniform ones miss") {
   const Unit unit = parse_unit("mac-fp32-fp32-fp32");
-  const Stimulus stimulus(unit, {1, 200'000, 24});
+  const UnitStimulus stimulus(unit, {1, 200'000, 24});
   std::vector<std::vector<uint64_t>> operands;
   stimulus.fill(0, stimulus.size(), operands);
   uint64_t cancellations = 0, ties = 0, subnormal_results = 0, overflows = 0;

@@ -1,0 +1,295 @@
+#include "verify/bench_wrapper.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <regex>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace assay {
+namespace {
+
+// Most significant first.
+constexpr std::array<std::string_view, kFlagBits> kFlagNames = {"invalid", "divide_by_zero", "overflow",
+                                                                "underflow", "inexact"};
+
+class Wrapping {
+ public:
+  Wrapping(const TestBench& bench, const std::vector<ModulePort>& ports)
+      : bench_(bench), ports_(ports), slots_(operand_slots(bench.specification)) {}
+
+  BenchWrapper make();
+
+ private:
+  [[noreturn]] void bad(const std::string& key, const std::string& what) const {
+    fail("{}: {}: {}", bench_.place, key, what);
+  }
+  const ModulePort& port(const std::string& key, const std::string& name, bool is_input) const;
+  void control(const std::string& key, const std::string& name, bool is_input, bool& has,
+               const std::string& connected);
+  void connect_controls();
+  void connect_pins();
+  void connect_operands();
+  void connect_outputs();
+  std::string port_list() const;
+  void check_plain(const std::string& key, const ModulePort& port, const std::string& text) const;
+  void check_expressions() const;
+  void check_module(const std::string& module, const std::map<int, std::string>& keys) const;
+
+  const TestBench& bench_;
+  const std::vector<ModulePort>& ports_;
+  std::vector<OperandSlot> slots_;
+  BenchWrapper wrapper_;
+  std::map<std::string, std::string> connections_;  // port of the design -> what the wrapper connects
+  std::string wires_;
+  std::map<int, std::string> input_keys_, output_keys_;  // line of the helper module -> key of the file
+};
+
+std::string range(int width) {
+  return fmt::format("[{}:0]", width - 1);
+}
+
+bool is_number(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// The number of the line that begins at the end of a text.
+int next_line(const std::string& text) {
+  return 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::string names(const std::vector<ModulePort>& ports, bool is_input) {
+  std::vector<std::string> list;
+  for (const ModulePort& port : ports) {
+    if (port.is_input == is_input) list.push_back(fmt::format("{} ({} bits)", port.name, port.width));
+  }
+  return fmt::format("{}", fmt::join(list, ", "));
+}
+
+const ModulePort& Wrapping::port(const std::string& key, const std::string& name, bool is_input) const {
+  const auto found =
+      std::find_if(ports_.begin(), ports_.end(), [&](const ModulePort& p) { return p.name == name; });
+  if (found == ports_.end()) {
+    bad(key, fmt::format("module {} has no port {}; its {} ports are {}", bench_.sources.top, name,
+                         is_input ? "input" : "output", names(ports_, is_input)));
+  }
+  if (found->is_input != is_input) {
+    bad(key, fmt::format("expected an {} of module {}, found the {} {}", is_input ? "input" : "output",
+                         bench_.sources.top, is_input ? "output" : "input", name));
+  }
+  return *found;
+}
+
+void Wrapping::control(const std::string& key, const std::string& name, bool is_input, bool& has,
+                       const std::string& connected) {
+  has = !name.empty();
+  if (!has) return;
+  const ModulePort& found = port("timing." + key, name, is_input);
+  if (found.width != 1)
+    bad("timing." + key, fmt::format("expected a port of 1 bit, {} has {}", name, found.width));
+  if (!connections_.emplace(name, connected).second)
+    bad("timing." + key, fmt::format("{} is connected twice", name));
+}
+
+void Wrapping::connect_controls() {
+  const Timing& timing = bench_.timing;
+  StreamPorts& ports = wrapper_.ports;
+  control("clock", timing.clock, true, ports.clock, timing.rising_edge ? "clk" : "~clk");
+  control("reset", timing.reset, true, ports.reset, timing.reset_high ? "rst" : "~rst");
+  control("in_valid", timing.in_valid, true, ports.in_valid, "in_valid");
+  control("out_ready", timing.out_ready, true, ports.out_ready, "out_ready");
+  control("in_ready", timing.in_ready, false, ports.in_ready, "in_ready");
+  control("out_valid", timing.out_valid, false, ports.out_valid, "out_valid");
+}
+
+void Wrapping::connect_pins() {
+  for (size_t i = 0; i < bench_.specification.pins.size(); ++i) {
+    const std::string& name = bench_.specification.pins[i].name;
+    const std::string key = fmt::format("mode.pins.{}", name);
+    const ModulePort& found = port(key, name, true);
+    for (const Mode& mode : bench_.specification.modes) {
+      if (found.width < 64 && mode.pins[i] >> found.width != 0) {
+        bad(key, fmt::format("{} does not fit into the {} bits of the port", mode.pins[i], found.width));
+      }
+    }
+    wrapper_.ports.inputs.push_back({fmt::format("pin_{}", name), found.width});
+    if (!connections_.emplace(name, fmt::format("pin_{}", name)).second) {
+      bad(key, fmt::format("{} is connected twice", name));
+    }
+  }
+}
+
+// A port that is given an operand as it is must be as wide as the operand's format.
+void Wrapping::check_plain(const std::string& key, const ModulePort& port, const std::string& text) const {
+  for (const Mode& mode : bench_.specification.modes) {
+    const std::vector<std::string> known = operand_names(mode.unit);
+    const auto found = std::find(known.begin(), known.end(), text);
+    if (found == known.end()) continue;
+    const Format& format = operand_format(mode.unit, static_cast<int>(found - known.begin()));
+    if (port.width < format.width || (port.width > format.width && bench_.specification.modes.size() == 1)) {
+      bad(key, fmt::format("operand {} is {} of {} bits, the port has {}", text, format.name, format.width,
+                           port.width));
+    }
+  }
+}
+
+void Wrapping::connect_operands() {
+  std::vector<std::string> outputs, assigns, bindings, keys;
+  for (const ModulePort& found : ports_) {
+    if (!found.is_input || connections_.contains(found.name)) continue;
+    const std::string key = "inputs." + found.name;
+    const auto given = bench_.inputs.find(found.name);
+    if (given == bench_.inputs.end()) {
+      bad("inputs", fmt::format("input {} of module {} ({} bits) is given nothing", found.name,
+                                bench_.sources.top, found.width));
+    }
+    check_plain(key, found, given->second);
+    const std::string wire = "dut_" + found.name;
+    outputs.push_back(fmt::format("  output logic {} {}", range(found.width), wire));
+    assigns.push_back(fmt::format(
+        "  assign {} = {};\n", wire,
+        is_number(given->second) ? fmt::format("{}'d{}", found.width, given->second) : given->second));
+    keys.push_back(key);
+    bindings.push_back(fmt::format("    .{0}({0})", wire));
+    wires_ += fmt::format("  logic {} {};\n", range(found.width), wire);
+    connections_[found.name] = wire;
+  }
+  for (const auto& [name, text] : bench_.inputs) {
+    (void)port("inputs." + name, name, true);
+    if (connections_.at(name) != "dut_" + name) bad("inputs." + name, "the port is connected twice");
+  }
+  std::string text = "module assay_inputs (\n";
+  std::vector<std::string> operands;
+  for (const OperandSlot& slot : slots_) {
+    text += fmt::format("  input logic {} {},\n", range(slot.width), slot.name);
+    operands.push_back(fmt::format("    .{0}({0})", slot.name));
+  }
+  text += fmt::format("{}\n);\n", fmt::join(outputs, ",\n"));
+  for (size_t i = 0; i < assigns.size(); ++i) {
+    input_keys_[next_line(text)] = keys[i];
+    text += assigns[i];
+  }
+  wrapper_.texts["assay_inputs.sv"] = text + "endmodule\n";
+  operands.insert(operands.end(), bindings.begin(), bindings.end());
+  wires_ += fmt::format("  assay_inputs u_inputs (\n{}\n  );\n", fmt::join(operands, ",\n"));
+}
+
+void Wrapping::connect_outputs() {
+  const bool flags = bench_.specification.flags != 0;
+  const Format& format = bench_.specification.modes[0].unit.result;
+  const std::string& result = bench_.outputs.at("result");
+  std::string text = "module assay_outputs (\n", bindings;
+  for (const ModulePort& found : ports_) {
+    if (found.is_input) continue;
+    if (found.name == result && found.width != format.width) {
+      bad("outputs.result", fmt::format("the result is {} of {} bits, port {} has {}", format.name,
+                                        format.width, result, found.width));
+    }
+    text += fmt::format("  input logic {} {},\n", range(found.width), found.name);
+    bindings += fmt::format("    .{0}(dut_{0}),\n", found.name);
+    wires_ += fmt::format("  logic {} dut_{};\n", range(found.width), found.name);
+    const auto control = connections_.find(found.name);
+    if (control != connections_.end())
+      wires_ += fmt::format("  assign {} = dut_{};\n", control->second, found.name);
+    connections_[found.name] = "dut_" + found.name;
+  }
+  text += fmt::format("{}  output logic {} assay_result\n);\n",
+                      flags ? fmt::format("  output logic {} assay_flags,\n", range(kFlagBits)) : "",
+                      range(format.width));
+  output_keys_[next_line(text)] = "outputs.result";
+  text += fmt::format("  assign assay_result = {};\n", result);
+  for (int bit = kFlagBits - 1; flags && bit >= 0; --bit) {
+    const std::string name(kFlagNames[static_cast<size_t>(kFlagBits - 1 - bit)]);
+    const auto given = bench_.outputs.find(name);
+    output_keys_[next_line(text)] = "outputs." + name;
+    text += fmt::format("  assign assay_flags[{}] = {};\n", bit,
+                        given == bench_.outputs.end() ? "1'b0" : given->second);
+  }
+  wrapper_.texts["assay_outputs.sv"] = text + "endmodule\n";
+  if (flags) bindings += "    .assay_flags(flags),\n";
+  wires_ += fmt::format("  assay_outputs u_outputs (\n{}    .assay_result(result)\n  );\n", bindings);
+  wrapper_.ports.outputs.push_back({"result", format.width});
+  if (flags) wrapper_.ports.outputs.push_back({"flags", kFlagBits});
+}
+
+std::string Wrapping::port_list() const {
+  std::vector<std::string> list;
+  const StreamPorts& ports = wrapper_.ports;
+  const auto one = [&](bool has, std::string_view direction, std::string_view name) {
+    if (has) list.push_back(fmt::format("  {} logic {}", direction, name));
+  };
+  one(ports.clock, "input ", "clk");
+  one(ports.reset, "input ", "rst");
+  one(ports.in_valid, "input ", "in_valid");
+  one(ports.out_ready, "input ", "out_ready");
+  one(ports.in_ready, "output", "in_ready");
+  one(ports.out_valid, "output", "out_valid");
+  for (const Port& port : ports.inputs)
+    list.push_back(fmt::format("  input  logic {} {}", range(port.width), port.name));
+  for (const Port& port : ports.outputs) {
+    list.push_back(fmt::format("  output logic {} {}", range(port.width), port.name));
+  }
+  return fmt::format("{}", fmt::join(list, ",\n"));
+}
+
+// Verilator's complaints about the lines of a helper module, told of the file's keys.
+void Wrapping::check_module(const std::string& module, const std::map<int, std::string>& keys) const {
+  const TemporaryFolder work;
+  ModelSources sources = bench_.sources;
+  sources.parameters.clear();
+  sources.top = module;
+  sources.generated[module + ".sv"] = wrapper_.texts.at(module + ".sv");
+  std::string said;
+  try {
+    said = run_verilator(sources, {"--lint-only", "-Wwarn-WIDTH", "-Wno-MULTITOP"}, work.path());
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  static const std::regex complaint(
+      R"(%(Error|Warning)[^\n]*?(assay_inputs|assay_outputs)\.sv:(\d+):\d+: ([^\n]*))");
+  for (std::sregex_iterator at(said.begin(), said.end(), complaint), end; at != end; ++at) {
+    if (at->str(2) != module) continue;
+    const auto key = keys.find(std::stoi(at->str(3)));
+    bad(key == keys.end() ? "inputs" : key->second, at->str(4));
+  }
+  if (said.find("%Error") != std::string::npos) bad(module, said);
+}
+
+void Wrapping::check_expressions() const {
+  check_module("assay_inputs", input_keys_);
+  check_module("assay_outputs", output_keys_);
+}
+
+BenchWrapper Wrapping::make() {
+  for (const OperandSlot& slot : slots_) wrapper_.ports.inputs.push_back({slot.name, slot.width});
+  connect_controls();
+  connect_pins();
+  connect_operands();
+  connect_outputs();
+  std::vector<std::string> connections, parameters;
+  for (const ModulePort& port : ports_) {
+    connections.push_back(fmt::format("    .{}({})", port.name, connections_.at(port.name)));
+  }
+  for (const auto& [name, value] : bench_.sources.parameters) {
+    parameters.push_back(fmt::format("    .{}({})", name, value));
+  }
+  wrapper_.texts[fmt::format("{}.sv", kBenchTop)] = fmt::format(
+      "module {} (\n{}\n);\n{}  {}{} u_design (\n{}\n  );\nendmodule\n", kBenchTop, port_list(), wires_,
+      bench_.sources.top, parameters.empty() ? "" : fmt::format(" #(\n{}\n  )", fmt::join(parameters, ",\n")),
+      fmt::join(connections, ",\n"));
+  check_expressions();
+  return std::move(wrapper_);
+}
+
+}  // namespace
+
+BenchWrapper wrap(const TestBench& bench, const std::vector<ModulePort>& ports) {
+  return Wrapping(bench, ports).make();
+}
+
+}  // namespace assay

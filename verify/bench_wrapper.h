@@ -1,0 +1,30 @@
+// The SystemVerilog around a design under test that gives it the ports of rtl/stream_model.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rtl/module_ports.h"
+#include "rtl/stream_model.h"
+#include "verify/test_bench.h"
+
+namespace assay {
+
+inline constexpr std::string_view kBenchTop = "assay_bench";
+
+struct BenchWrapper {
+  StreamPorts ports;  // inputs: the operand slots, then the pins; outputs: result, and flags if there are any
+  // Modules assay_bench, assay_inputs (operands to input ports) and assay_outputs (output ports to result and flags):
+  // each in a text of its own, so that names of the design and of the operands cannot meet.
+  std::map<std::string, std::string> texts;  // file name -> text
+};
+
+// Throws Error "place: key: ..." if a port does not exist, is connected twice or not at all, has another width than what
+// it is given, or if an expression does not compile or has another width than its port.
+BenchWrapper wrap(const TestBench& bench, const std::vector<ModulePort>& ports);
+
+// Flag bits in the order of exception_word.
+inline constexpr int kFlagBits = 5;
+
+}  // namespace assay

@@ -1,0 +1,197 @@
+#include "verify/specification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/container/small_vector.hpp>
+#include <utility>
+
+#include "arith/evaluate.h"
+#include "base/error.h"
+#include "formats/real.h"
+#include "formats/round.h"
+
+namespace assay {
+namespace {
+
+using Operands = boost::container::small_vector<uint64_t, 8>;
+
+constexpr std::array<std::pair<uint32_t, std::string_view>, 5> kFlags = {
+    {{16, "invalid"}, {8, "divide_by_zero"}, {4, "overflow"}, {2, "underflow"}, {1, "inexact"}}};
+
+// A mac whose product is exact is an fma, which has an exact result and flags.
+Unit as_one_rounding(Unit unit) {
+  if (unit.operation != Operation::mac || unit.product != ProductRule::exact) return unit;
+  unit.operation = Operation::fma;
+  unit.c = unit.result;
+  return unit;
+}
+
+// Whether the value lies below the least normal number of the format.
+bool is_tiny(const Format& format, const Real& value) {
+  if (value.kind != RealClass::finite || format.kind != FormatKind::floating) return false;
+  return value.exponent + floor_log2(value.significand) < 1 - format.exponent_bias;
+}
+
+}  // namespace
+
+Specification specification_of(const Unit& unit, Contract contract) {
+  Specification specification;
+  specification.name = unit_name(unit);
+  specification.modes = {{unit, {}}};
+  specification.contract = std::move(contract);
+  return specification;
+}
+
+std::vector<std::string> operand_names(const Unit& unit) {
+  std::vector<std::string> names;
+  const OperationFacts& facts = facts_of(unit.operation);
+  if (!facts.has_terms) {
+    const bool scaled = unit.operation == Operation::scaled_add || unit.operation == Operation::scaled_sub ||
+                        unit.operation == Operation::scaled_mul;
+    names = scaled ? std::vector<std::string>{"a", "b", "sa", "sb"} : std::vector<std::string>{"a", "b", "c"};
+    names.resize(static_cast<size_t>(operand_count(unit)));
+    return names;
+  }
+  for (int i = 1; i <= unit.terms; ++i) {
+    names.push_back(fmt::format("a{}", i));
+    names.push_back(fmt::format("b{}", i));
+  }
+  const auto pairs = (static_cast<size_t>(operand_count(unit)) - names.size() - 1) / 2;
+  for (size_t i = 1; i <= pairs; ++i) {
+    names.push_back(pairs == 1 ? "sa" : fmt::format("sa{}", i));
+    names.push_back(pairs == 1 ? "sb" : fmt::format("sb{}", i));
+  }
+  names.emplace_back("c");
+  return names;
+}
+
+std::vector<OperandSlot> operand_slots(const Specification& specification) {
+  std::vector<OperandSlot> slots;
+  for (const Mode& mode : specification.modes) {
+    const std::vector<std::string> names = operand_names(mode.unit);
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (i == slots.size()) slots.push_back({names[i], 0});
+      slots[i].width = std::max(slots[i].width, operand_format(mode.unit, static_cast<int>(i)).width);
+    }
+  }
+  if (specification.random_bits > 0) slots.push_back({"random", specification.random_bits});
+  return slots;
+}
+
+uint32_t exception_word(const ExceptionFlags& flags) {
+  return (flags.invalid ? 16U : 0U) | (flags.divide_by_zero ? 8U : 0U) | (flags.overflow ? 4U : 0U) |
+         (flags.underflow ? 2U : 0U) | (flags.inexact ? 1U : 0U);
+}
+
+uint32_t exception_bit(std::string_view name) {
+  for (const auto& [bit, known] : kFlags) {
+    if (known == name) return bit;
+  }
+  return 0;
+}
+
+std::string exception_names(uint32_t word) {
+  std::string text;
+  for (const auto& [bit, name] : kFlags) {
+    if ((word & bit) == 0) continue;
+    if (!text.empty()) text += ' ';
+    text += name;
+  }
+  return text.empty() ? "none" : text;
+}
+
+Golden::Golden(Specification specification) : specification_(std::move(specification)) {
+  const Contract& contract = specification_.contract;
+  if (specification_.modes.empty()) fail("{}: expected at least one mode", specification_.name);
+  for (const Mode& mode : specification_.modes) {
+    const Unit unit = contracted(mode.unit, contract);
+    check_unit(unit);
+    if (unit.result.width != specification_.modes[0].unit.result.width) {
+      fail("{}: the results of {} have {} bits, those of {} {}", specification_.name, unit_name(unit),
+           unit.result.width, unit_name(specification_.modes[0].unit),
+           specification_.modes[0].unit.result.width);
+    }
+    if (is_stochastic(unit.rounding) && specification_.random_bits == 0) {
+      fail("{}: {} rounds stochastically; expected a number of random bits", specification_.name,
+           unit_name(unit));
+    }
+    evaluators_.emplace_back(unit);
+    counts_.push_back(static_cast<size_t>(operand_count(unit)));
+    flag_units_.push_back(as_one_rounding(unit));
+    const bool one_rounding = !accumulates(flag_units_.back().operation);
+    if (specification_.flags != 0 && !one_rounding) {
+      fail("{}: {} has no exception flags in the golden model", specification_.name, unit_name(unit));
+    }
+    if (contract.flush_results == FlushResults::before_rounding && !one_rounding) {
+      fail("{}: {} rounds more than once; a flush before rounding has no meaning for it", specification_.name,
+           unit_name(unit));
+    }
+  }
+  random_slot_ = operand_slots(specification_).size() - 1;
+  plain_ = !contract.flush_operands && contract.flush_results == FlushResults::none &&
+           specification_.random_bits == 0;
+}
+
+uint64_t Golden::code_of(size_t mode, std::span<const uint64_t> operands) const {
+  const Contract& contract = specification_.contract;
+  const Evaluator& evaluator = evaluators_[mode];
+  const Unit& unit = evaluator.unit();
+  RandomBits random;
+  if (specification_.random_bits > 0) {
+    random = {specification_.random_bits, static_cast<uint32_t>(operands[random_slot_])};
+  }
+  operands = operands.first(static_cast<size_t>(operand_count(unit)));
+  const uint64_t code = evaluator(operands, random);
+  const bool flushes =
+      contract.flush_results == FlushResults::before_rounding
+          ? is_tiny(unit.result, exact_result(flag_units_[mode], operands))
+          : contract.flush_results == FlushResults::after_rounding && is_subnormal(unit.result, code);
+  return flushes ? zero_code(unit.result, decode(unit.result, code).negative) : code;
+}
+
+ModeResult Golden::evaluate(size_t mode, std::span<const uint64_t> operands) const {
+  const Contract& contract = specification_.contract;
+  const Unit& unit = evaluators_[mode].unit();
+  const auto count = static_cast<size_t>(operand_count(unit));
+  Operands used(operands.begin(), operands.end());
+  if (contract.flush_operands) {
+    for (size_t i = 0; i < count; ++i) {
+      used[i] = contracted_operand(contract, operand_format(unit, static_cast<int>(i)), used[i]);
+    }
+  }
+  const std::span<const uint64_t> codes(used.data(), used.size());
+  ModeResult result{code_of(mode, codes), 0};
+  if (specification_.flags != 0) {
+    const ExceptionFlags flags =
+        evaluate_with_flags(flag_units_[mode], codes.first(count), {}, contract.tininess).flags;
+    result.flags = exception_word(flags) & specification_.flags;
+  }
+  return result;
+}
+
+void Golden::evaluate(const VectorBatch& vectors, ResultBatch& results) const {
+  const bool with_flags = specification_.flags != 0;
+  results.resize(vectors.size(), with_flags);
+  Operands one(vectors.operands.size());
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    for (size_t slot = 0; slot < one.size(); ++slot) one[slot] = vectors.operands[slot][i];
+    const size_t mode = vectors.modes[i];
+    const std::span<const uint64_t> operands(one.data(), one.size());
+    if (plain_ && !with_flags) {
+      results.codes[i] = evaluators_[mode](operands.first(counts_[mode]));
+      continue;
+    }
+    const ModeResult result = evaluate(mode, operands);
+    results.codes[i] = result.code;
+    if (with_flags) results.flags[i] = result.flags;
+  }
+}
+
+bool Golden::accepts(size_t mode, const ModeResult& expected, const ModeResult& actual) const {
+  if (expected.flags != actual.flags) return false;
+  return assay::accepts(specification_.contract, unit(mode).result, expected.code, actual.code);
+}
+
+}  // namespace assay

@@ -1,0 +1,66 @@
+// Operand vectors that hold a device against its unit: exhaustive where the space allows, otherwise directed
+// and random.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "arith/unit.h"
+
+namespace assay {
+
+struct StimulusOptions {
+  uint64_t seed = 1;
+  uint64_t random_vectors = 1'000'000;
+  int exhaustive_bits = 24;  // every combination is taken if the operands have at most this many bits in all
+};
+
+// A finite list of operand vectors; the i-th is a pure function of (unit, options, i), so the list can be cut
+// into pieces for threads or machines. In order:
+//   every combination                        if the operands have at most exhaustive_bits bits; nothing else then
+//   every combination of boundary codes      zeros, ends of the subnormal and normal ranges, one and its
+//                                            neighbours, infinities, NaNs; for integers ends and patterns
+//   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
+//   random_vectors directed random vectors   one kind of: uniform codes; boundary-like codes; c aligned with the
+//                                            product at every distance; cancellation; ties and their neighbours
+class UnitStimulus {
+ public:
+  UnitStimulus(Unit unit, StimulusOptions options);
+
+  uint64_t size() const { return exhaustive_ + boundary_ + pairs_ + random_; }
+  bool exhaustive() const { return exhaustive_ != 0; }
+
+  // "exhaustive", or what was taken: "all 65,536 pairs x 16, 27,000 boundary, 1,000,000 directed random".
+  std::string description() const;
+
+  // Vectors before this one are systematic.
+  uint64_t first_random() const { return size() - random_; }
+  size_t operand_count() const { return static_cast<size_t>(operand_count_); }
+
+  // Operand j of vector first + i goes to operands[j][i], i < count. Makes columns that are missing.
+  void fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const;
+
+  // The operands of one vector.
+  void vector(uint64_t index, uint64_t* operands) const;
+
+ private:
+  void exhaustive_vector(uint64_t index, uint64_t* operands) const;
+  void boundary_vector(uint64_t index, uint64_t* operands) const;
+  void pair_vector(uint64_t index, uint64_t* operands) const;
+  void random_vector(uint64_t index, uint64_t* operands) const;
+  uint64_t directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const;
+
+  Unit unit_;
+  Unit product_unit_;  // the unit's product rounded to the format of c
+  StimulusOptions options_;
+  int operand_count_;
+  bool has_accumulator_;
+  std::vector<std::vector<uint64_t>> boundary_codes_;  // per operand
+  uint64_t exhaustive_ = 0, boundary_ = 0, pairs_ = 0, random_ = 0;
+};
+
+// The boundary codes of a format, each once.
+std::vector<uint64_t> boundary_codes(const Format& format);
+
+}  // namespace assay

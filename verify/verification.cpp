@@ -1,0 +1,113 @@
+#include "verify/verification.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "power/liberty.h"
+#include "power/netlist.h"
+#include "verify/bench_wrapper.h"
+#include "verify/devices.h"
+
+namespace assay {
+namespace {
+
+constexpr uint64_t kUnoptimizedSample =
+    16;                              // of so many batches one goes to the simulation without optimization
+constexpr int kLatenciesTried = 16;  // beyond the one that was said
+constexpr size_t kLatencyVectors = 2048;
+
+struct Devices {
+  std::vector<Device> all;
+  size_t optimized = 0, unoptimized = 0;  // indices
+};
+
+Devices build_devices(const TestBench& bench, const VerificationOptions& options) {
+  const BenchWrapper wrapper = wrap(bench, module_ports(bench.sources));
+  const bool gates = options.with_netlist && bench.timing.clock.empty();
+  Devices devices;
+  devices.all.resize(gates ? 3 : 2);
+  devices.unoptimized = 1;
+  parallel_for(devices.all.size(), options.threads, [&](size_t i) {
+    if (i == 0) devices.all[0] = rtl_device(bench, wrapper, options.cache);
+    if (i == 1) devices.all[1] = rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none);
+    if (i == 2) {
+      const std::filesystem::path library = bench.liberty.empty() ? default_liberty() : bench.liberty;
+      const Liberty liberty = read_liberty(library);
+      const Netlist netlist = read_netlist(map_bench(bench, wrapper, library, options.cache).json, liberty);
+      devices.all[2] = netlist_device(bench.specification, netlist, liberty);
+    }
+  });
+  devices.all[1].sample = kUnoptimizedSample;
+  return devices;
+}
+
+// Whether all of some vectors are right at that latency.
+bool right_at(const Golden& golden, const Device& device, const VectorBatch& vectors, StreamOptions stream,
+              int latency) {
+  stream.latency = latency;
+  ResultBatch expected, actual;
+  golden.evaluate(vectors, expected);
+  if (device.make()(vectors, actual, stream).problem != StreamProblem::none) return false;
+  return actual.codes == expected.codes && actual.flags == expected.flags;
+}
+
+bool has_fixed_latency(const TestBench& bench) {
+  const Timing& timing = bench.timing;
+  return !timing.clock.empty() && timing.in_ready.empty() && timing.out_ready.empty() &&
+         (timing.out_valid.empty() || !timing.in_valid.empty());
+}
+
+// Throws Error if another latency is right for a sample of vectors, and the one that was said is not.
+void check_latency(const Golden& golden, const TestBench& bench, const Device& device) {
+  if (!has_fixed_latency(bench)) return;
+  const Stimulus stimulus(golden.specification(), bench.stimulus);
+  VectorBatch vectors;
+  const uint64_t count = std::min<uint64_t>(kLatencyVectors, stimulus.size());
+  stimulus.fill(stimulus.size() - count, static_cast<size_t>(count), vectors);
+  const int said = bench.stream.latency;
+  if (right_at(golden, device, vectors, bench.stream, said)) return;
+  for (int latency = 0; latency <= said + kLatenciesTried; ++latency) {
+    if (latency != said && right_at(golden, device, vectors, bench.stream, latency)) {
+      fail("{}: timing.latency: outputs match at latency {}, not {}", bench.place, latency, said);
+    }
+  }
+}
+
+// A design that hangs cannot be judged.
+void check_progress(const TestBench& bench, const std::vector<CheckResult>& checks) {
+  for (const CheckResult& result : checks) {
+    if (result.stream && result.stream->outcome.problem == StreamProblem::hang) {
+      fail("{}: {}: {}", bench.place, result.device, describe(result.stream->outcome));
+    }
+  }
+}
+
+}  // namespace
+
+bool Verification::passed() const {
+  return !checks.empty() &&
+         std::all_of(checks.begin(), checks.end(), [](const CheckResult& c) { return c.passed(); });
+}
+
+Verification verify(const TestBench& bench, const VerificationOptions& options) {
+  const Golden golden(bench.specification);
+  const Devices devices = build_devices(bench, options);
+  check_latency(golden, bench, devices.all[devices.unoptimized]);
+  Verification verification;
+  verification.specification = bench.specification;
+  verification.checks =
+      check(bench.specification, devices.all, {bench.stimulus, bench.stream, options.threads});
+  check_progress(bench, verification.checks);
+  const CheckResult& optimized = verification.checks[devices.optimized];
+  const CheckResult& unoptimized = verification.checks[devices.unoptimized];
+  if (optimized.smallest && !optimized.needs_context) {
+    Mismatch again = *optimized.smallest;
+    verification.simulators_differ =
+        !fails_alone(golden, devices.all[devices.unoptimized].make(), again, bench.stream);
+  }
+  if (optimized.passed() && !unoptimized.passed()) verification.simulators_differ = true;
+  return verification;
+}
+
+}  // namespace assay
