@@ -104,11 +104,14 @@ void verify_bench(const Options& options, Program& program) {
     const ordered_json json = {{"unit", bench.specification.name},
                                {"contract", contract_text(golden)},
                                {"checks", checks},
+                               {"diagnosis", describe(verification.diagnosis)},
                                {"notes", notes}};
     return print(json.dump(2) + "\n");
   }
   std::string text = bench.specification.name + "\n" + contract_text(golden);
   for (const CheckResult& result : verification.checks) text += to_text(golden, result);
+  text += describe(verification.diagnosis);
+  text += coverage_table(verification.coverage, verification.checks.front().exhaustive);
   print(text + notes);
 }
 

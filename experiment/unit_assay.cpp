@@ -81,7 +81,8 @@ void UnitAssayer::prepare() {
 }
 
 UnitAssay UnitAssayer::run(const StimulusOptions& options, int threads) {
-  assay_.checks = check(specification_of(assay_.entry.unit), devices_, {options, {}, threads});
+  assay_.checks =
+      check(Golden(specification_of(assay_.entry.unit)), devices_, {options, {}, threads}).devices;
   devices_.clear();
   return std::move(assay_);
 }

@@ -13,7 +13,8 @@
 namespace assay {
 namespace {
 
-constexpr size_t kMostKept = 64;  // mismatches that compete for the smallest
+constexpr size_t kMostKept = 64;          // mismatches that compete for the smallest
+constexpr uint64_t kBatchesCovered = 32;  // at the beginning, and as many beyond
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -67,7 +68,12 @@ class Worker {
  public:
   Worker(const Golden& golden, const Stimulus& stimulus, const std::vector<Device>& devices,
          const StreamOptions& stream)
-      : golden_(golden), stimulus_(stimulus), devices_(devices), stream_(stream), tallies_(devices.size()) {
+      : golden_(golden),
+        stimulus_(stimulus),
+        devices_(devices),
+        stream_(stream),
+        tallies_(devices.size()),
+        coverage_(golden) {
     for (const Device& device : devices) functions_.push_back(device.make());
   }
 
@@ -76,6 +82,7 @@ class Worker {
     const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus_.size() - first));
     stimulus_.fill(first, count, vectors_);
     golden_.evaluate(vectors_, expected_);
+    if (is_covered(batch)) coverage_.add(vectors_, expected_);
     stream_.seed = batch;
     for (size_t d = 0; d < functions_.size(); ++d) {
       if (first >= stimulus_.first_random() && batch % devices_[d].sample != 0) continue;
@@ -90,8 +97,13 @@ class Worker {
   }
 
   const std::vector<Tally>& tallies() const { return tallies_; }
+  const Coverage& coverage() const { return coverage_; }
 
  private:
+  bool is_covered(uint64_t batch) const {
+    const uint64_t batches = (stimulus_.size() + kBatch - 1) / kBatch;
+    return batch < kBatchesCovered || batch % (batches / kBatchesCovered + 1) == 0;
+  }
   void compare(uint64_t first, size_t count, Tally& tally) {
     const bool flags = !expected_.flags.empty();
     for (size_t i = 0; i < count; ++i) {
@@ -115,6 +127,7 @@ class Worker {
   StreamOptions stream_;
   std::vector<DeviceFunction> functions_;
   std::vector<Tally> tallies_;
+  Coverage coverage_;
   VectorBatch vectors_;
   ResultBatch expected_, actual_;
 };
@@ -136,13 +149,12 @@ void find_smallest(const Golden& golden, const Device& device, const StreamOptio
 
 }  // namespace
 
-std::vector<CheckResult> check(const Specification& specification, const std::vector<Device>& devices,
-                               const CheckOptions& options) {
-  const Golden golden(specification);
+CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options) {
   const Stimulus stimulus(golden.specification(), options.stimulus);
   const uint64_t batches = (stimulus.size() + kBatch - 1) / kBatch;
-  Progress progress(specification.name, stimulus.size());
+  Progress progress(golden.specification().name, stimulus.size());
   std::vector<Tally> tallies(devices.size());
+  CheckOutcome found{{}, Coverage(golden)};
   std::mutex mutex;
   std::atomic<uint64_t> next{0};
   parallel_for(static_cast<size_t>(options.threads), options.threads, [&](size_t) {
@@ -153,9 +165,9 @@ std::vector<CheckResult> check(const Specification& specification, const std::ve
     }
     const std::lock_guard lock(mutex);
     for (size_t d = 0; d < devices.size(); ++d) tallies[d].merge(worker.tallies()[d]);
+    found.coverage.merge(worker.coverage());
   });
 
-  std::vector<CheckResult> results;
   for (size_t d = 0; d < devices.size(); ++d) {
     CheckResult result;
     result.device = devices[d].name;
@@ -168,9 +180,9 @@ std::vector<CheckResult> check(const Specification& specification, const std::ve
     result.stream = tallies[d].stream;
     result.kept = std::move(tallies[d].simplest);
     find_smallest(golden, devices[d], options.stream, result);
-    results.push_back(std::move(result));
+    found.devices.push_back(std::move(result));
   }
-  return results;
+  return found;
 }
 
 }  // namespace assay

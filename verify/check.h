@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rtl/stream_model.h"
+#include "verify/coverage.h"
 #include "verify/specification.h"
 #include "verify/stimulus.h"
 
@@ -67,10 +68,14 @@ struct CheckOptions {
 // Vectors that go through a device in one stream, after a reset.
 inline constexpr size_t kBatch = 1 << 14;
 
+struct CheckOutcome {
+  std::vector<CheckResult> devices;  // in their order
+  Coverage coverage;  // of some 64 batches, the first and then some evenly spread, if there are more
+};
+
 // Runs every vector of the stimulus through the golden model and each device. The result (but for the times) does
 // not depend on the number of threads.
-std::vector<CheckResult> check(const Specification& specification, const std::vector<Device>& devices,
-                               const CheckOptions& options);
+CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options);
 
 // The mismatch with bits of its operands cleared, one after another, as long as the device, given that vector alone,
 // still disagrees with the golden model; as it was if it does not disagree then.

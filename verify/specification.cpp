@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "formats/real.h"
 #include "formats/round.h"
+#include "verify/case_facts.h"
 
 namespace assay {
 namespace {
@@ -19,14 +20,6 @@ using Operands = boost::container::small_vector<uint64_t, 8>;
 
 constexpr std::array<std::pair<uint32_t, std::string_view>, 5> kFlags = {
     {{16, "invalid"}, {8, "divide_by_zero"}, {4, "overflow"}, {2, "underflow"}, {1, "inexact"}}};
-
-// A mac whose product is exact is an fma, which has an exact result and flags.
-Unit as_one_rounding(Unit unit) {
-  if (unit.operation != Operation::mac || unit.product != ProductRule::exact) return unit;
-  unit.operation = Operation::fma;
-  unit.c = unit.result;
-  return unit;
-}
 
 // Whether the value lies below the least normal number of the format.
 bool is_tiny(const Format& format, const Real& value) {
@@ -119,12 +112,12 @@ Golden::Golden(Specification specification) : specification_(std::move(specifica
     }
     evaluators_.emplace_back(unit);
     counts_.push_back(static_cast<size_t>(operand_count(unit)));
-    flag_units_.push_back(as_one_rounding(unit));
-    const bool one_rounding = !accumulates(flag_units_.back().operation);
-    if (specification_.flags != 0 && !one_rounding) {
+    const std::optional<Unit> single = one_rounding(unit);
+    flag_units_.push_back(single.value_or(unit));
+    if (specification_.flags != 0 && !single) {
       fail("{}: {} has no exception flags in the golden model", specification_.name, unit_name(unit));
     }
-    if (contract.flush_results == FlushResults::before_rounding && !one_rounding) {
+    if (contract.flush_results == FlushResults::before_rounding && !single) {
       fail("{}: {} rounds more than once; a flush before rounding has no meaning for it", specification_.name,
            unit_name(unit));
     }

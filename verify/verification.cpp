@@ -94,10 +94,8 @@ Verification verify(const TestBench& bench, const VerificationOptions& options) 
   const Golden golden(bench.specification);
   const Devices devices = build_devices(bench, options);
   check_latency(golden, bench, devices.all[devices.unoptimized]);
-  Verification verification;
-  verification.specification = bench.specification;
-  verification.checks =
-      check(bench.specification, devices.all, {bench.stimulus, bench.stream, options.threads});
+  CheckOutcome outcome = check(golden, devices.all, {bench.stimulus, bench.stream, options.threads});
+  Verification verification{bench.specification, std::move(outcome.devices), std::move(outcome.coverage), {}};
   check_progress(bench, verification.checks);
   const CheckResult& optimized = verification.checks[devices.optimized];
   const CheckResult& unoptimized = verification.checks[devices.unoptimized];
@@ -107,6 +105,12 @@ Verification verify(const TestBench& bench, const VerificationOptions& options) 
         !fails_alone(golden, devices.all[devices.unoptimized].make(), again, bench.stream);
   }
   if (optimized.passed() && !unoptimized.passed()) verification.simulators_differ = true;
+  for (size_t d = 0; d < devices.all.size(); ++d) {
+    if (verification.checks[d].mismatches == 0) continue;
+    verification.diagnosis =
+        diagnose(golden, devices.all[d], bench.stimulus, bench.stream, verification.checks[d]);
+    break;
+  }
   return verification;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "verify/check.h"
+#include "verify/diagnosis.h"
 #include "verify/test_bench.h"
 
 namespace assay {
@@ -21,6 +22,8 @@ struct VerificationOptions {
 struct Verification {
   Specification specification;
   std::vector<CheckResult> checks;
+  Coverage coverage;
+  Diagnosis diagnosis;  // of the first device that fails
   // The optimized simulation and the one without optimization do not agree; the latter decides.
   bool simulators_differ = false;
 

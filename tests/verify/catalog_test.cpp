@@ -40,7 +40,8 @@ TEST_CASE("every catalog unit: RTL and netlist equal the golden model") {
         read_netlist(map_entry(entry, kSource / "rtl", default_liberty(), cache()).json, liberty);
     const std::vector<Device> devices = {rtl_device(entry, kSource / "rtl", cache()),
                                          netlist_device(specification_of(entry.unit), netlist, liberty)};
-    for (const CheckResult& result : check(specification_of(entry.unit), devices, {options, {}, 2})) {
+    for (const CheckResult& result :
+         check(Golden(specification_of(entry.unit)), devices, {options, {}, 2}).devices) {
       CAPTURE(result.device);
       if (result.smallest) MESSAGE(explain(Golden(specification_of(entry.unit)), *result.smallest));
       CHECK(result.passed());
@@ -55,7 +56,8 @@ TEST_CASE("PAM of all 2^32 pairs of BF16 codes" * doctest::skip(!long_run())) {
       read_netlist(map_entry(entry, kSource / "rtl", default_liberty(), cache()).json, liberty);
   const std::vector<Device> devices = {rtl_device(entry, kSource / "rtl", cache()),
                                        netlist_device(specification_of(entry.unit), netlist, liberty)};
-  for (const CheckResult& result : check(specification_of(entry.unit), devices, {{1, 1, 32}, {}, 2})) {
+  for (const CheckResult& result :
+       check(Golden(specification_of(entry.unit)), devices, {{1, 1, 32}, {}, 2}).devices) {
     CHECK(result.vectors == uint64_t{1} << 32);
     CHECK(result.passed());
   }
@@ -87,7 +89,7 @@ TEST_CASE("every broken variant is found, with its smallest operands") {
     const CatalogEntry entry = *find_in_catalog(parse_unit(unit_text), kSource / "rtl");
     const Device device = rtl_device(entry, folder.path(), cache());
     const CheckResult result =
-        check(specification_of(entry.unit), {device}, {{1, 300'000, 24}, {}, 2}).front();
+        check(Golden(specification_of(entry.unit)), {device}, {{1, 300'000, 24}, {}, 2}).devices.front();
     CHECK(result.mismatches > 0);
     REQUIRE(result.smallest);
     CHECK(explain(Golden(specification_of(entry.unit)), *result.smallest).find("expected 0x") !=

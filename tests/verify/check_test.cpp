@@ -34,7 +34,7 @@ Device spoiled(const Unit& unit,
 
 std::vector<CheckResult> check_unit_with(const Unit& unit, const Device& device, StimulusOptions stimulus,
                                          int threads) {
-  return check(specification_of(unit), {device}, {stimulus, {}, threads});
+  return check(Golden(specification_of(unit)), {device}, {stimulus, {}, threads}).devices;
 }
 
 }  // namespace

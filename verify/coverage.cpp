@@ -1,0 +1,210 @@
+#include "verify/coverage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "formats/format.h"
+
+namespace assay {
+namespace {
+
+constexpr int kBeyond = 3;  // distances counted one by one beyond the precision
+constexpr size_t kHolesNamed = 6;
+constexpr size_t kCrossed = 3;  // operands whose classes are crossed
+
+// Bins of the group "range".
+enum RangeBin : size_t {
+  carries,
+  tiny_exact,
+  tiny_inexact,
+  overflow_by_rounding,
+  overflow_beyond,
+  inside_threshold
+};
+const std::vector<std::string> kRangeBins = {"carry into the next power of two",
+                                             "tiny and exact",
+                                             "tiny and inexact",
+                                             "overflow by rounding",
+                                             "overflow beyond the next number",
+                                             "above the greatest, rounded back"};
+
+std::string sign_text(size_t bits, size_t count) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) text += (bits >> i & 1) != 0 ? '-' : '+';
+  return text;
+}
+
+// Names of all combinations of classes, the first operand's fastest; those with a class that no code has are left out
+// (their name is empty and they are not counted).
+std::vector<std::string> crossed_names(const std::vector<OperandClasses>& operands, size_t count) {
+  std::vector<std::string> names = {""};
+  std::vector<bool> exist = {true};
+  for (size_t i = 0; i < count; ++i) {
+    std::vector<std::string> longer;
+    const auto classes = operands[i].names();
+    for (size_t c = 0; c < classes.size(); ++c) {
+      for (const std::string& name : names) {
+        const bool impossible = (i > 0 && name.empty()) || !operands[i].exists(c);
+        longer.push_back(impossible ? "" : name + (i > 0 ? " x " : "") + std::string(classes[c]));
+      }
+    }
+    names = std::move(longer);
+  }
+  return names;
+}
+
+int significand_width(const Format& format) {
+  return format.kind == FormatKind::floating ? format.fraction_width + 1 : format.width;
+}
+
+bool is_sum(const std::optional<Unit>& unit) {
+  return unit && (unit->operation == Operation::add || unit->operation == Operation::sub ||
+                  unit->operation == Operation::fma);
+}
+
+}  // namespace
+
+size_t CoverageGroup::reached() const {
+  return static_cast<size_t>(std::count_if(counts.begin(), counts.end(), [](uint64_t n) { return n != 0; }));
+}
+
+Coverage::Coverage(const Golden& golden) {
+  for (size_t mode = 0; mode < golden.specification().modes.size(); ++mode) add_groups(golden, mode);
+}
+
+void Coverage::add_groups(const Golden& golden, size_t mode) {
+  const Unit& unit = golden.unit(mode);
+  ModeModel model{{},
+                  OperandClasses(unit.result),
+                  one_rounding(unit),
+                  significand_width(unit.result),
+                  facts_of(unit.operation).has_terms,
+                  groups_.size()};
+  for (int i = 0; i < operand_count(unit); ++i) model.operands.emplace_back(operand_format(unit, i));
+  const auto group = [&](std::string name, std::vector<std::string> bins) {
+    CoverageGroup made{unit_name(unit), std::move(name), std::move(bins), {}};
+    made.counts.assign(made.bins.size(), 0);
+    groups_.push_back(std::move(made));
+  };
+  const size_t crossed = std::min(model.is_dot ? size_t{2} : model.operands.size(), kCrossed);
+  group("operand classes", crossed_names(model.operands, crossed));
+  std::vector<std::string> signs;
+  for (size_t bits = 0; bits < size_t{1} << crossed; ++bits) signs.push_back(sign_text(bits, crossed));
+  group("signs", signs);
+  group("result class", crossed_names({model.result}, 1));
+  if (model.single) {
+    std::vector<std::string> bins;
+    for (size_t bits = 0; bits < 16; ++bits) {
+      bins.push_back(fmt::format("{} last {:d} guard {:d} sticky {:d}", (bits & 8) != 0 ? "-" : "+",
+                                 (bits & 4) != 0, (bits & 2) != 0, (bits & 1) != 0));
+    }
+    group("rounding", bins);
+    group("range", kRangeBins);
+  }
+  if (is_sum(model.single)) {
+    const int most = model.precision + kBeyond;
+    std::vector<std::string> alignments, cancellations;
+    for (const char* signs_alike : {"like signs", "unlike signs"}) {
+      for (int distance = -most; distance <= most; ++distance) {
+        alignments.push_back(fmt::format("{}, {}{}", signs_alike, distance,
+                                         distance == most    ? " or more"
+                                         : distance == -most ? " or less"
+                                                             : ""));
+      }
+    }
+    for (int bits = 0; bits <= model.precision; ++bits) cancellations.push_back(fmt::format("{} bits", bits));
+    group("alignment", alignments);
+    group("cancellation", cancellations);
+    group("exact zero", {"from terms that are not"});
+  }
+  modes_.push_back(std::move(model));
+}
+
+void Coverage::add_facts(const ModeModel& model, const CaseFacts& facts, size_t group) {
+  if (facts.rounding) {
+    const RoundingFacts& r = *facts.rounding;
+    count(group, (r.negative ? 8U : 0U) | (r.last ? 4U : 0U) | (r.guard ? 2U : 0U) | (r.sticky ? 1U : 0U));
+    if (r.carries) count(group + 1, carries);
+    if (r.tiny) count(group + 1, r.exact() ? tiny_exact : tiny_inexact);
+    if (r.overflows) count(group + 1, r.at_overflow ? overflow_by_rounding : overflow_beyond);
+    if (r.at_overflow && !r.overflows) count(group + 1, inside_threshold);
+  }
+  if (!facts.sum) return;
+  const int most = model.precision + kBeyond;
+  const int distance = std::clamp(facts.sum->alignment, -most, most) + most;
+  count(group + 2, static_cast<size_t>(distance + (facts.sum->opposite ? 2 * most + 1 : 0)));
+  if (facts.sum->opposite && !facts.sum->exact_zero) {
+    count(group + 3, static_cast<size_t>(std::min(facts.sum->cancellation, model.precision)));
+  }
+  if (facts.sum->exact_zero) count(group + 4, 0);
+}
+
+void Coverage::add_one(const ModeModel& model, std::span<const uint64_t> operands, uint64_t result) {
+  const size_t pairs = model.is_dot ? operands.size() / 2 : 1;
+  const size_t crossed = std::min(model.is_dot ? size_t{2} : operands.size(), kCrossed);
+  for (size_t pair = 0; pair < pairs; ++pair) {
+    size_t bin = 0, signs = 0, step = 1;
+    for (size_t i = 0; i < crossed; ++i) {
+      const OperandClasses& classes = model.operands[2 * pair + i];
+      bin += step * classes.of(operands[2 * pair + i]);
+      step *= classes.names().size();
+      signs |= (operands[2 * pair + i] >> (classes.width() - 1) & 1) << i;
+    }
+    count(model.first_group, bin);
+    count(model.first_group + 1, signs);
+  }
+  count(model.first_group + 2, model.result.of(result));
+  if (model.single) add_facts(model, case_facts(*model.single, operands), model.first_group + 3);
+}
+
+void Coverage::add(const VectorBatch& vectors, const ResultBatch& expected) {
+  std::vector<uint64_t> operands;
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    const ModeModel& model = modes_[vectors.modes[i]];
+    operands.resize(model.operands.size());
+    for (size_t slot = 0; slot < operands.size(); ++slot) operands[slot] = vectors.operands[slot][i];
+    add_one(model, operands, expected.codes[i]);
+  }
+  vectors_ += vectors.size();
+}
+
+void Coverage::merge(const Coverage& other) {
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    for (size_t bin = 0; bin < groups_[g].counts.size(); ++bin) {
+      groups_[g].counts[bin] += other.groups_[g].counts[bin];
+    }
+  }
+  vectors_ += other.vectors_;
+}
+
+std::string coverage_table(const Coverage& coverage, bool exhaustive) {
+  std::string text, mode;
+  for (const CoverageGroup& group : coverage.groups()) {
+    if (group.mode != mode) {
+      mode = group.mode;
+      text += fmt::format("coverage of {}, golden results of {} vectors\n", mode, coverage.vectors());
+    }
+    size_t possible = 0, reached = 0, holes = 0;
+    std::string named;
+    for (size_t bin = 0; bin < group.bins.size(); ++bin) {
+      if (group.bins[bin].empty()) continue;
+      ++possible;
+      if (group.counts[bin] != 0) {
+        ++reached;
+      } else if (++holes <= kHolesNamed) {
+        named += (named.empty() ? "" : "; ") + group.bins[bin];
+      }
+    }
+    if (holes > kHolesNamed) named += fmt::format("; {} more", holes - kHolesNamed);
+    text += fmt::format("  {:<18} {:>5} of {:<5}{}{}\n", group.name, reached, possible,
+                        holes == 0   ? ""
+                        : exhaustive ? " cannot be: "
+                                     : " not reached: ",
+                        named);
+  }
+  return text;
+}
+
+}  // namespace assay

@@ -1,0 +1,46 @@
+// Vectors with what a device made of them and with their neighbours in the stream: what a diagnosis looks at.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "verify/case_facts.h"
+#include "verify/check.h"
+
+namespace assay {
+
+struct DiagnosisVector {
+  std::vector<uint64_t> operands;  // by slot
+  uint32_t mode = 0;
+  ModeResult expected, actual;
+};
+
+struct DiagnosisCase {
+  DiagnosisVector self;
+  std::vector<DiagnosisVector> before, after;  // nearest first
+  bool fails = false;
+  std::optional<CaseFacts> facts;
+};
+
+// Failing and passing vectors of some batches in which the device failed, evenly chosen.
+std::vector<DiagnosisCase> diagnosis_cases(const Golden& golden, const Device& device,
+                                           const StimulusOptions& stimulus, const StreamOptions& stream,
+                                           const CheckResult& result);
+
+// What a design with a certain fault would give; nothing where the fault says nothing.
+struct Hypothesis {
+  std::string what;
+  std::function<std::optional<ModeResult>(const Golden&, const DiagnosisCase&)> predict;
+};
+
+std::vector<Hypothesis> hypotheses(const Golden& golden, const std::vector<DiagnosisCase>& cases);
+
+// A property of a vector that faults may hang on.
+struct Property {
+  std::string what;
+  std::function<bool(const Golden&, const DiagnosisCase&)> holds;
+};
+
+std::vector<Property> properties(const Golden& golden, const std::vector<DiagnosisCase>& cases);
+
+}  // namespace assay

@@ -1,0 +1,461 @@
+// The faults a diagnosis knows by name.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "arith/evaluate.h"
+#include "arith/product.h"
+#include "arith/real_arithmetic.h"
+#include "base/error.h"
+#include "formats/real.h"
+#include "formats/round.h"
+#include "verify/diagnosis_cases.h"
+
+namespace assay {
+namespace {
+
+using Prediction = std::optional<ModeResult>;
+
+constexpr std::array<std::pair<Rounding, std::string_view>, 10> kRoundings = {
+    {{Rounding::rne, "to nearest, ties to even"},
+     {Rounding::rna, "to nearest, ties away from zero"},
+     {Rounding::rtz, "toward zero"},
+     {Rounding::rup, "toward +infinity"},
+     {Rounding::rdn, "toward -infinity"},
+     {Rounding::odd, "to odd"},
+     {Rounding::rntz, "to nearest, ties toward zero"},
+     {Rounding::rnup, "to nearest, ties toward +infinity"},
+     {Rounding::rndn, "to nearest, ties toward -infinity"},
+     {Rounding::rnodd, "to nearest, ties to odd"}}};
+
+bool is_float(const Format& format) {
+  return format.kind == FormatKind::floating;
+}
+
+// Builds the list; each maker looks at the modes' units and adds what makes sense for them.
+class Faults {
+ public:
+  Faults(const Golden& golden, const std::vector<DiagnosisCase>& cases) : golden_(golden), cases_(cases) {}
+
+  std::vector<Hypothesis> make();
+
+ private:
+  const Unit& first_unit() const { return golden_.unit(0); }
+  void add(std::string what, std::function<Prediction(const Golden&, const DiagnosisCase&)> predict) {
+    list_.push_back({std::move(what), std::move(predict)});
+  }
+  // A golden model whose specification has been changed.
+  void add_changed(const std::string& what, const std::function<void(Specification&)>& change);
+  // A code that is put in place of the golden one, with the golden flags.
+  void add_code(std::string what,
+                std::function<std::optional<uint64_t>(const Golden&, const DiagnosisCase&)> code);
+
+  void roundings();
+  void subnormals();
+  void overflow();
+  void operand_order();
+  void stale_operands();
+  void modes_and_flags();
+  void double_rounding();
+  void products();
+  void alignment_limit();
+  void signs_and_nans();
+  void integers();
+
+  const Golden& golden_;
+  const std::vector<DiagnosisCase>& cases_;
+  std::vector<Hypothesis> list_;
+};
+
+void Faults::add_changed(const std::string& what, const std::function<void(Specification&)>& change) {
+  Specification changed = golden_.specification();
+  change(changed);
+  std::shared_ptr<const Golden> other;
+  try {
+    other = std::make_shared<const Golden>(changed);
+  } catch (const Error&) {
+    return;  // makes no sense for this unit
+  }
+  add(what, [other](const Golden&, const DiagnosisCase& c) -> Prediction {
+    return other->evaluate(c.self.mode, c.self.operands);
+  });
+}
+
+void Faults::add_code(std::string what,
+                      std::function<std::optional<uint64_t>(const Golden&, const DiagnosisCase&)> code) {
+  add(std::move(what), [code](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+    const std::optional<uint64_t> other = code(golden, c);
+    if (!other) return std::nullopt;
+    return ModeResult{*other, c.self.expected.flags};
+  });
+}
+
+void Faults::roundings() {
+  for (const auto& [rounding, words] : kRoundings) {
+    const Rounding other = rounding;
+    if (std::all_of(golden_.specification().modes.begin(), golden_.specification().modes.end(),
+                    [&](const Mode& mode) { return mode.unit.rounding == other; })) {
+      continue;
+    }
+    add_changed(fmt::format("it rounds {}", words), [other](Specification& s) {
+      for (Mode& mode : s.modes) mode.unit.rounding = other;
+    });
+  }
+}
+
+void Faults::subnormals() {
+  add_changed("subnormal operands are taken as zeros",
+              [](Specification& s) { s.contract.flush_operands = true; });
+  for (size_t slot = 0; slot < 3 && slot < static_cast<size_t>(operand_count(first_unit())); ++slot) {
+    const Format format = operand_format(first_unit(), static_cast<int>(slot));
+    if (!is_float(format)) continue;
+    const std::string name = operand_names(first_unit())[slot];
+    add(fmt::format("a subnormal operand {} is taken as zero", name),
+        [slot, format](const Golden& golden, const DiagnosisCase& c) {
+          std::vector<uint64_t> operands = c.self.operands;
+          if (is_subnormal(format, operands[slot])) {
+            operands[slot] = zero_code(format, decode(format, operands[slot]).negative);
+          }
+          return Prediction(golden.evaluate(c.self.mode, operands));
+        });
+    add(fmt::format("a subnormal operand {} is given a hidden one", name),
+        [slot, format](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          const std::optional<Unit> single = one_rounding(golden.unit(c.self.mode));
+          if (!single || !is_subnormal(format, c.self.operands[slot]) ||
+              single->operation != Operation::fma) {
+            return std::nullopt;
+          }
+          std::array<Real, 3> values;
+          for (size_t i = 0; i < 3; ++i) {
+            values[i] = decode(operand_format(*single, static_cast<int>(i)), c.self.operands[i]);
+          }
+          Real one;
+          one.kind = RealClass::finite;
+          one.negative = values[slot].negative;
+          one.significand = 1;
+          one.exponent = 1 - format.exponent_bias;
+          values[slot] = assay::add(values[slot], one, Rounding::rne);
+          const Real sum = assay::add(multiply(values[0], values[1]), values[2], single->rounding);
+          return ModeResult{round_to_code(single->result, sum, single->rounding, single->saturation),
+                            c.self.expected.flags};
+        });
+  }
+  add_changed("subnormal results are flushed to zero",
+              [](Specification& s) { s.contract.flush_results = FlushResults::after_rounding; });
+  add_changed("results below the least normal number are flushed to zero before rounding",
+              [](Specification& s) { s.contract.flush_results = FlushResults::before_rounding; });
+}
+
+void Faults::overflow() {
+  for (const auto& [saturation, words] :
+       {std::pair{Saturation::sat_finite, "overflow gives the largest number"},
+        {Saturation::sat_none, "overflow gives infinity or NaN"},
+        {Saturation::wrap, "overflow wraps around"},
+        {Saturation::sat_symmetric, "overflow saturates symmetrically"}}) {
+    const Saturation other = saturation;
+    if (golden_.unit(0).saturation == other) continue;
+    add_changed(words, [other](Specification& s) { s.contract.saturation = other; });
+  }
+  if (!is_float(first_unit().result)) return;
+  add_code("a result that rounds up beyond the largest number stays the largest",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             if (!c.facts || !c.facts->rounding || !c.facts->rounding->at_overflow) return std::nullopt;
+             return largest_finite_code(golden.unit(c.self.mode).result, c.facts->rounding->negative);
+           });
+  add_code("a result just above the largest number overflows though it rounds down",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             if (!c.facts || !c.facts->rounding || !c.facts->rounding->at_overflow) return std::nullopt;
+             return infinity_code(golden.unit(c.self.mode).result, c.facts->rounding->negative);
+           });
+  add_code("a tie at the overflow threshold rounds down",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             if (!c.facts || !c.facts->rounding) return std::nullopt;
+             const RoundingFacts& r = *c.facts->rounding;
+             if (!r.at_overflow) return std::nullopt;
+             return r.tie() ? largest_finite_code(golden.unit(c.self.mode).result, r.negative)
+                            : c.self.expected.code;
+           });
+}
+
+// Operands of equal format in each other's place.
+void Faults::operand_order() {
+  const auto count = static_cast<size_t>(operand_count(first_unit()));
+  const std::vector<std::string> names = operand_names(first_unit());
+  for (size_t i = 0; i < std::min<size_t>(count, 4); ++i) {
+    for (size_t j = i + 1; j < std::min<size_t>(count, 4); ++j) {
+      if (operand_format(first_unit(), static_cast<int>(i)).width !=
+          operand_format(first_unit(), static_cast<int>(j)).width) {
+        continue;
+      }
+      add(fmt::format("operands {} and {} are swapped", names[i], names[j]),
+          [i, j](const Golden& golden, const DiagnosisCase& c) {
+            std::vector<uint64_t> operands = c.self.operands;
+            std::swap(operands[i], operands[j]);
+            return Prediction(golden.evaluate(c.self.mode, operands));
+          });
+    }
+  }
+}
+
+void Faults::stale_operands() {
+  const auto count = std::min<size_t>(static_cast<size_t>(operand_count(first_unit())), 8);
+  const std::vector<std::string> names = operand_names(first_unit());
+  for (size_t slot = 0; slot < count; ++slot) {
+    for (const bool before : {true, false}) {
+      add(fmt::format("operand {} is that of the {} vector (a pipeline hazard)", names[slot],
+                      before ? "previous" : "next"),
+          [slot, before](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+            const auto& others = before ? c.before : c.after;
+            if (others.empty()) return std::nullopt;
+            std::vector<uint64_t> operands = c.self.operands;
+            operands[slot] = others[0].operands[slot];
+            return golden.evaluate(c.self.mode, operands);
+          });
+    }
+  }
+  for (const bool before : {true, false}) {
+    for (size_t distance = 0; distance < 4; ++distance) {
+      add(fmt::format("the result is that of the vector {} {}", distance + 1, before ? "before" : "after"),
+          [before, distance](const Golden&, const DiagnosisCase& c) -> Prediction {
+            const auto& others = before ? c.before : c.after;
+            if (others.size() <= distance) return std::nullopt;
+            return others[distance].expected;
+          });
+    }
+  }
+}
+
+void Faults::modes_and_flags() {
+  const bool flags = golden_.specification().flags != 0, several = golden_.specification().modes.size() > 1;
+  for (const bool before : {true, false}) {
+    for (size_t distance = 0; distance < 4; ++distance) {
+      const std::string whose = fmt::format("of the vector {} {}", distance + 1, before ? "before" : "after");
+      const auto neighbour = [before, distance](const DiagnosisCase& c) -> const DiagnosisVector* {
+        const auto& others = before ? c.before : c.after;
+        return others.size() > distance ? &others[distance] : nullptr;
+      };
+      if (flags) {
+        add("the flags are those " + whose + " (taken from the wrong pipeline stage)",
+            [neighbour](const Golden&, const DiagnosisCase& c) -> Prediction {
+              const DiagnosisVector* other = neighbour(c);
+              if (other == nullptr) return std::nullopt;
+              return ModeResult{c.self.expected.code, other->expected.flags};
+            });
+      }
+      if (several) {
+        add("the mode is that " + whose + " (taken from the wrong pipeline stage)",
+            [neighbour](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+              const DiagnosisVector* other = neighbour(c);
+              if (other == nullptr) return std::nullopt;
+              return golden.evaluate(other->mode, c.self.operands);
+            });
+      }
+      if (several && flags) {
+        add("the flags are computed in the mode " + whose,
+            [neighbour](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+              const DiagnosisVector* other = neighbour(c);
+              if (other == nullptr) return std::nullopt;
+              return ModeResult{c.self.expected.code, golden.evaluate(other->mode, c.self.operands).flags};
+            });
+      }
+    }
+  }
+  for (size_t mode = 0; several && mode < golden_.specification().modes.size(); ++mode) {
+    const std::string name = unit_name(golden_.unit(mode));
+    add(fmt::format("it always computes {}", name), [mode](const Golden& golden, const DiagnosisCase& c) {
+      return Prediction(golden.evaluate(mode, c.self.operands));
+    });
+    if (!flags) continue;
+    add(fmt::format("the flags are always those of {}", name),
+        [mode](const Golden& golden, const DiagnosisCase& c) {
+          return Prediction(ModeResult{c.self.expected.code, golden.evaluate(mode, c.self.operands).flags});
+        });
+  }
+  if (!flags) return;
+  add_changed("tininess is found before rounding",
+              [](Specification& s) { s.contract.tininess = Tininess::before_rounding; });
+  add_changed("tininess is found after rounding",
+              [](Specification& s) { s.contract.tininess = Tininess::after_rounding; });
+}
+
+void Faults::double_rounding() {
+  const Format& result = first_unit().result;
+  if (!is_float(result) || !one_rounding(first_unit())) return;
+  for (int more = 1; more <= 16 && result.fraction_width + more <= 52; ++more) {
+    Format wider = result;
+    wider.fraction_width += more;
+    wider.width += more;
+    wider.name = fmt::format("{} more bits", more);
+    add(fmt::format("it rounds twice, first to {} more {}", more, more == 1 ? "bit" : "bits"),
+        [wider](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          if (!c.facts) return std::nullopt;
+          const Unit& u = golden.unit(c.self.mode);
+          const uint64_t once = round_to_code(wider, c.facts->exact, u.rounding, Saturation::sat_none);
+          return ModeResult{round_to_code(u.result, decode(wider, once), u.rounding, u.saturation),
+                            c.self.expected.flags};
+        });
+  }
+  for (const char* name : {"fp16", "bf16", "fp32", "tf32"}) {
+    const Format between = parse_format(name);
+    if (between.fraction_width <= result.fraction_width) continue;
+    add(fmt::format("it rounds twice, first to {}", name),
+        [between](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          if (!c.facts) return std::nullopt;
+          const Unit& u = golden.unit(c.self.mode);
+          const uint64_t once = round_to_code(between, c.facts->exact, u.rounding, Saturation::sat_none);
+          return ModeResult{round_to_code(u.result, decode(between, once), u.rounding, u.saturation),
+                            c.self.expected.flags};
+        });
+  }
+}
+
+// Faults in the product of an fma or mac.
+void Faults::products() {
+  const std::optional<Unit> single = one_rounding(first_unit());
+  if (!single || single->operation != Operation::fma) return;
+  // The result for another product.
+  const auto with_product = [](const Golden& golden, const DiagnosisCase& c,
+                               const Real& product) -> Prediction {
+    const std::optional<Unit> fma = one_rounding(golden.unit(c.self.mode));
+    const Real sum = assay::add(product, decode(fma->c, c.self.operands[2]), fma->rounding);
+    return ModeResult{round_to_code(fma->result, sum, fma->rounding, fma->saturation), c.self.expected.flags};
+  };
+  for (const Format& format : {single->result, single->a, single->c}) {
+    if (!is_float(format)) continue;
+    add(fmt::format("the product is rounded to {} before it is added", format.name),
+        [with_product, format](const Golden& golden, const DiagnosisCase& c) {
+          const Real product = product_of(golden.unit(c.self.mode), c.self.operands[0], c.self.operands[1]);
+          const Unit& u = golden.unit(c.self.mode);
+          return with_product(
+              golden, c, decode(format, round_to_code(format, product, u.rounding, Saturation::sat_none)));
+        });
+    add(fmt::format("a product that is subnormal in {} is flushed to zero", format.name),
+        [with_product, format](const Golden& golden, const DiagnosisCase& c) {
+          Real product = product_of(golden.unit(c.self.mode), c.self.operands[0], c.self.operands[1]);
+          if (product.kind == RealClass::finite &&
+              product.exponent + floor_log2(product.significand) < 1 - format.exponent_bias) {
+            product = Real{RealClass::zero, product.negative, 0, 0, false};
+          }
+          return with_product(golden, c, product);
+        });
+  }
+  add("the addend is left out", [with_product](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+    const Unit& u = golden.unit(c.self.mode);
+    const Real product = product_of(u, c.self.operands[0], c.self.operands[1]);
+    return ModeResult{round_to_code(u.result, product, u.rounding, u.saturation), c.self.expected.flags};
+  });
+}
+
+// The smaller term of a sum is lost from some distance on. The distance is the least at which something fails.
+void Faults::alignment_limit() {
+  std::optional<int> least;
+  for (const DiagnosisCase& c : cases_) {
+    if (!c.fails || !c.facts || !c.facts->sum) continue;
+    const int distance = std::abs(c.facts->sum->alignment);
+    least = std::min(least.value_or(distance), distance);
+  }
+  if (!least || *least < 2) return;
+  const int limit = *least;
+  add(fmt::format("the smaller term is lost, sticky bit and all, when it lies {} or more binary places lower",
+                  limit),
+      [limit](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+        if (!c.facts || !c.facts->sum) return std::nullopt;
+        if (std::abs(c.facts->sum->alignment) < limit) return c.self.expected;
+        const std::optional<Unit> single = one_rounding(golden.unit(c.self.mode));
+        const auto value = [&](int i) {
+          return decode(operand_format(*single, i), c.self.operands[static_cast<size_t>(i)]);
+        };
+        const bool fma = single->operation == Operation::fma;
+        Real first = fma ? multiply(value(0), value(1)) : value(0), second = fma ? value(2) : value(1);
+        if (single->operation == Operation::sub) second.negative = !second.negative;
+        const Real& larger = c.facts->sum->alignment > 0 ? first : second;
+        return ModeResult{round_to_code(single->result, larger, single->rounding, single->saturation),
+                          c.self.expected.flags};
+      });
+}
+
+void Faults::signs_and_nans() {
+  add_code("the sign of a zero result is wrong",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             const Format& format = golden.unit(c.self.mode).result;
+             const Real value = decode(format, c.self.expected.code);
+             if (value.kind != RealClass::zero) return std::nullopt;
+             return zero_code(format, !value.negative);
+           });
+  add_code("the sign of an exact sum of zero is wrong",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             const Format& format = golden.unit(c.self.mode).result;
+             const Real value = decode(format, c.self.expected.code);
+             if (value.kind != RealClass::zero) return std::nullopt;
+             const bool sum = c.facts && c.facts->sum && c.facts->sum->exact_zero;
+             return sum ? zero_code(format, !value.negative) : c.self.expected.code;
+           });
+  add_code("NaN results have another code than the contract wants",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             const Format& format = golden.unit(c.self.mode).result;
+             if (decode(format, c.self.expected.code).kind != RealClass::nan ||
+                 decode(format, c.self.actual.code).kind != RealClass::nan) {
+               return std::nullopt;
+             }
+             return c.self.actual.code;
+           });
+  if (!is_float(first_unit().result)) return;
+  for (const bool up : {true, false}) {
+    add_code(fmt::format("the result is {} what it should be (normalization one place off)",
+                         up ? "twice" : "half"),
+             [up](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+               const Format& format = golden.unit(c.self.mode).result;
+               Real value = decode(format, c.self.expected.code);
+               if (value.kind != RealClass::finite || !c.facts || c.facts->exact.kind != RealClass::finite) {
+                 return std::nullopt;
+               }
+               Real exact = c.facts->exact;
+               exact.exponent += up ? 1 : -1;
+               const uint64_t other = round_to_code(format, exact, golden.unit(c.self.mode).rounding,
+                                                    golden.unit(c.self.mode).saturation);
+               return c.self.actual.code == other ? other : c.self.expected.code;
+             });
+  }
+}
+
+// An operand whose top bit is taken for what it is not.
+void Faults::integers() {
+  const auto count = std::min<size_t>(static_cast<size_t>(operand_count(first_unit())), 3);
+  const std::vector<std::string> names = operand_names(first_unit());
+  for (size_t slot = 0; slot < count; ++slot) {
+    const Format& format = operand_format(first_unit(), static_cast<int>(slot));
+    const bool is_signed = format.kind == FormatKind::twos_complement;
+    if (!is_signed && format.kind != FormatKind::unsigned_integer) continue;
+    if (format.fraction_width != 0) continue;
+    const Format other = parse_format(fmt::format("{}int{}", is_signed ? "u" : "", format.width));
+    add_changed(fmt::format("operand {} is taken as {}", names[slot], is_signed ? "unsigned" : "signed"),
+                [slot, other](Specification& s) {
+                  for (Mode& mode : s.modes)
+                    (slot == 0 ? mode.unit.a : slot == 1 ? mode.unit.b : mode.unit.c) = other;
+                });
+  }
+}
+
+std::vector<Hypothesis> Faults::make() {
+  signs_and_nans();
+  roundings();
+  subnormals();
+  overflow();
+  operand_order();
+  products();
+  alignment_limit();
+  double_rounding();
+  integers();
+  stale_operands();
+  modes_and_flags();
+  return std::move(list_);
+}
+
+}  // namespace
+
+std::vector<Hypothesis> hypotheses(const Golden& golden, const std::vector<DiagnosisCase>& cases) {
+  return Faults(golden, cases).make();
+}
+
+}  // namespace assay
