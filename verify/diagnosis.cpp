@@ -117,13 +117,16 @@ std::string describe(const Diagnosis& diagnosis) {
   for (size_t i = 0; i < std::min(diagnosis.kinds.size(), kCausesTold); ++i) {
     text += fmt::format("  {:>6} failures: {}\n", diagnosis.kinds[i].failing, diagnosis.kinds[i].what);
   }
-  if (diagnosis.causes.empty()) text += "  likely cause: none of the known ones\n";
+  if (diagnosis.causes.empty()) text += "  no known fault explains them\n";
   for (size_t i = 0; i < std::min(diagnosis.causes.size(), kCausesTold); ++i) {
     const Cause& cause = diagnosis.causes[i];
     const bool whole = cause.explained == diagnosis.failing && cause.contradicted == 0;
-    text += fmt::format("  {}: {}\n      explains {} of {} failures, contradicts {} of {} right results\n",
-                        i == 0 ? "likely cause" : "or", cause.what, cause.explained, diagnosis.failing,
-                        cause.contradicted, diagnosis.passing);
+    text +=
+        fmt::format("  {}: {}\n      explains {} of {} failures, contradicts {} of {} right results\n",
+                    i > 0                                           ? "or"
+                    : 10 * cause.explained >= 9 * diagnosis.failing ? "likely cause"
+                                                                    : "perhaps",
+                    cause.what, cause.explained, diagnosis.failing, cause.contradicted, diagnosis.passing);
     if (whole) break;
   }
   for (size_t i = 0; i < std::min(diagnosis.common.size(), kCommonTold); ++i) {

@@ -33,6 +33,18 @@ bool is_float(const Format& format) {
   return format.kind == FormatKind::floating;
 }
 
+// The two terms of a sum, the one with the larger exponent first.
+std::pair<Real, Real> sum_terms(const Unit& single, const DiagnosisCase& c) {
+  const auto value = [&](int i) {
+    return decode(operand_format(single, i), c.self.operands[static_cast<size_t>(i)]);
+  };
+  const bool fma = single.operation == Operation::fma;
+  Real first = fma ? multiply(value(0), value(1)) : value(0), second = fma ? value(2) : value(1);
+  if (single.operation == Operation::sub) second.negative = !second.negative;
+  if (c.facts->sum->alignment < 0) std::swap(first, second);
+  return {first, second};
+}
+
 // Builds the list; each maker looks at the modes' units and adds what makes sense for them.
 class Faults {
  public:
@@ -53,6 +65,7 @@ class Faults {
 
   void roundings();
   void subnormals();
+  void scaled_operands();
   void overflow();
   void operand_order();
   void stale_operands();
@@ -60,6 +73,7 @@ class Faults {
   void double_rounding();
   void products();
   void alignment_limit();
+  void lost_sticky();
   void signs_and_nans();
   void integers();
 
@@ -145,6 +159,38 @@ void Faults::subnormals() {
               [](Specification& s) { s.contract.flush_results = FlushResults::after_rounding; });
   add_changed("results below the least normal number are flushed to zero before rounding",
               [](Specification& s) { s.contract.flush_results = FlushResults::before_rounding; });
+}
+
+// An operand's exponent that is one off, for all its numbers or for subnormal ones.
+void Faults::scaled_operands() {
+  const std::optional<Unit> single = one_rounding(first_unit());
+  if (!single || single->operation != Operation::fma) return;
+  const std::vector<std::string> names = operand_names(*single);
+  for (size_t slots = 1; slots < 8; ++slots) {
+    std::string which;
+    for (size_t i = 0; i < 3; ++i) {
+      if ((slots >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
+    }
+    for (const bool only_subnormals : {false, true}) {
+      for (const int by : {1, -1}) {
+        add(fmt::format("the exponent of {}{} is one too {}", only_subnormals ? "subnormal " : "", which,
+                        by > 0 ? "high" : "low"),
+            [slots, only_subnormals, by](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+              const std::optional<Unit> fma = one_rounding(golden.unit(c.self.mode));
+              std::array<Real, 3> values;
+              for (size_t i = 0; i < 3; ++i) {
+                const Format& format = operand_format(*fma, static_cast<int>(i));
+                values[i] = decode(format, c.self.operands[i]);
+                const bool applies = !only_subnormals || is_subnormal(format, c.self.operands[i]);
+                if ((slots >> i & 1) != 0 && applies) values[i].exponent += by;
+              }
+              const Real sum = assay::add(multiply(values[0], values[1]), values[2], fma->rounding);
+              return ModeResult{round_to_code(fma->result, sum, fma->rounding, fma->saturation),
+                                c.self.expected.flags};
+            });
+      }
+    }
+  }
 }
 
 void Faults::overflow() {
@@ -347,6 +393,31 @@ void Faults::products() {
   });
 }
 
+// The smaller term of a sum is cut some places below the last place of a result as large as the larger term, and what
+// was cut leaves no sticky bit.
+void Faults::lost_sticky() {
+  const Format& format = first_unit().result;
+  if (!is_float(format)) return;
+  for (int places = 0; places <= format.fraction_width + 4; ++places) {
+    add(fmt::format(
+            "the smaller term is cut {} places below the last place of the larger one, without a sticky bit",
+            places),
+        [places](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          if (!c.facts || !c.facts->sum) return std::nullopt;
+          const std::optional<Unit> single = one_rounding(golden.unit(c.self.mode));
+          auto [larger, smaller] = sum_terms(*single, c);
+          const int last =
+              larger.exponent + floor_log2(larger.significand) - single->result.fraction_width - places;
+          const int cut = last - smaller.exponent;
+          if (cut > 0) smaller.significand = cut > 127 ? 0 : smaller.significand >> cut << cut;
+          if (smaller.significand == 0) smaller.kind = RealClass::zero;
+          const Real sum = assay::add(larger, smaller, single->rounding);
+          return ModeResult{round_to_code(single->result, sum, single->rounding, single->saturation),
+                            c.self.expected.flags};
+        });
+  }
+}
+
 // The smaller term of a sum is lost from some distance on. The distance is the least at which something fails.
 void Faults::alignment_limit() {
   std::optional<int> least;
@@ -363,13 +434,7 @@ void Faults::alignment_limit() {
         if (!c.facts || !c.facts->sum) return std::nullopt;
         if (std::abs(c.facts->sum->alignment) < limit) return c.self.expected;
         const std::optional<Unit> single = one_rounding(golden.unit(c.self.mode));
-        const auto value = [&](int i) {
-          return decode(operand_format(*single, i), c.self.operands[static_cast<size_t>(i)]);
-        };
-        const bool fma = single->operation == Operation::fma;
-        Real first = fma ? multiply(value(0), value(1)) : value(0), second = fma ? value(2) : value(1);
-        if (single->operation == Operation::sub) second.negative = !second.negative;
-        const Real& larger = c.facts->sum->alignment > 0 ? first : second;
+        const Real larger = sum_terms(*single, c).first;
         return ModeResult{round_to_code(single->result, larger, single->rounding, single->saturation),
                           c.self.expected.flags};
       });
@@ -382,6 +447,14 @@ void Faults::signs_and_nans() {
              const Real value = decode(format, c.self.expected.code);
              if (value.kind != RealClass::zero) return std::nullopt;
              return zero_code(format, !value.negative);
+           });
+  add_code("the sign of the result is wrong",
+           [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+             const Format& format = golden.unit(c.self.mode).result;
+             const Real value = decode(format, c.self.expected.code);
+             if (value.kind != RealClass::finite || !is_float(format)) return std::nullopt;
+             const uint64_t flipped = c.self.expected.code ^ uint64_t { 1 } << (format.width - 1);
+             return c.self.actual.code == flipped ? flipped : c.self.expected.code;
            });
   add_code("the sign of an exact sum of zero is wrong",
            [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
@@ -441,10 +514,12 @@ std::vector<Hypothesis> Faults::make() {
   signs_and_nans();
   roundings();
   subnormals();
+  scaled_operands();
   overflow();
   operand_order();
   products();
   alignment_limit();
+  lost_sticky();
   double_rounding();
   integers();
   stale_operands();

@@ -69,6 +69,13 @@ void Properties::operands() {
     }
   }
   if (names.size() < 2) return;
+  add("an operand is subnormal", [](const Golden& golden, const DiagnosisCase& c) {
+    const Unit& u = golden.unit(c.self.mode);
+    for (int i = 0; i < operand_count(u); ++i) {
+      if (is_subnormal(operand_format(u, i), c.self.operands[static_cast<size_t>(i)])) return true;
+    }
+    return false;
+  });
   for (const Format* format : {&unit.a, &unit.b}) {
     if (format->kind != FormatKind::floating || format->exponent_width < 2) return;
   }

@@ -146,6 +146,25 @@ void read_modes(const TomlTable& root, const std::filesystem::path& file, Specif
   }
 }
 
+// Every mode once with each rounding that a pin chooses.
+void read_roundings(const TomlTable& table, Specification& specification) {
+  const std::string pin = table.required_text("pin");
+  std::vector<Mode> modes;
+  for (const auto& [key, value] : table.table()) {
+    if (key.str() == "pin") continue;
+    const Rounding rounding = table.at(key.str(), [&] { return parse_rounding(key.str()); });
+    for (Mode mode : specification.modes) {
+      mode.unit.rounding = rounding;
+      mode.pins.push_back(static_cast<uint64_t>(table.required_integer(key.str(), 0)));
+      modes.push_back(std::move(mode));
+    }
+  }
+  if (modes.empty())
+    fail("{}: expected roundings with the values of the pin, such as rne = 0", table.where(""));
+  specification.modes = std::move(modes);
+  specification.pins.push_back({pin, 0});
+}
+
 void read_connections(const TomlTable& root, TestBench& bench) {
   const TomlTable inputs = root.required_table("inputs"), outputs = root.required_table("outputs");
   for (const auto& [key, value] : inputs.table()) {
@@ -183,13 +202,14 @@ TestBench read_test_bench(const std::filesystem::path& file) {
   const std::string place = file.string();
   const toml::table parsed = parse_toml(read_file(file), place);
   const TomlTable root(parsed, place, "");
-  root.expect_keys(
-      {"unit", "random_bits", "design", "inputs", "outputs", "timing", "mode", "contract", "stimulus"});
+  root.expect_keys({"unit", "random_bits", "design", "inputs", "outputs", "timing", "mode", "roundings",
+                    "contract", "stimulus"});
   TestBench bench;
   bench.place = place;
   bench.specification.name = file.stem().string();
   read_design(root.required_table("design"), file, bench);
   read_modes(root, file, bench.specification);
+  if (root.contains("roundings")) read_roundings(root.required_table("roundings"), bench.specification);
   if (const auto bits = root.integer("random_bits", 1, 32))
     bench.specification.random_bits = static_cast<int>(*bits);
   read_connections(root, bench);

@@ -69,6 +69,9 @@ struct TestBench {
 //   unit = "fma-fp16-fp16-fp16-fp16-rtz"
 //   pins = { rm_i = 1 }
 //
+//   [roundings]                          every mode (or the unit) once with each of these roundings
+//   pin = "rm_i"   rne = 0   rtz = 1
+//
 //   [contract]                           verify/contract.h
 //   profile = "ieee"
 //
