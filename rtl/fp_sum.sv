@@ -4,11 +4,6 @@
 // The top or second bit of x is set and the top bit of y, unless zero; or, if LeastExponent is 1, not so at the
 // exponent 1 of the result's subnormal numbers. Exact zero sums of different signs are +0, or -0 where the
 // rounding is toward -infinity; infinity - infinity is NaN.
-//
-// The addend with the larger exponent leads, the other one is shifted right against it. DataWidth bits and a
-// sticky bit hold all that rounding can see: the exact sum if the exponents differ by at most one, when much
-// may cancel; otherwise at most two leading bits vanish, and a guard bit is left below the FractionWidth + 1
-// that stay.
 
 module fp_sum #(
     parameter int unsigned XExponentWidth = 9,   // signed
@@ -37,72 +32,36 @@ module fp_sum #(
     output logic        [ExponentWidth+FractionWidth:0] result_o
 );
 
+  // As in aligned_sum.
   localparam int unsigned YRoom       = (YWidth > FractionWidth + 1) ? YWidth + 3 : FractionWidth + 4;
   localparam int unsigned DataWidth   = (XWidth + 1 > YRoom) ? XWidth + 1 : YRoom;
-  // Holds both exponents with a sign, and one more bit their difference.
   localparam int unsigned SignedWidth = (XExponentWidth > YExponentWidth) ? XExponentWidth : YExponentWidth;
   localparam int unsigned CountWidth  = $clog2(DataWidth + 2);
 
-  // -- Alignment. If y leads, the distance is -difference = ~difference + 1; the wiring shifts by the one.
-  logic signed [  SignedWidth:0] difference;
-  logic                          y_leads;
-  logic        [SignedWidth-1:0] distance;
+  logic                          sign_of_sum;
   logic signed [SignedWidth-1:0] leading_exponent;
-  logic        [  DataWidth-1:0] leader;
-  logic        [  DataWidth-1:0] follower;
-  logic        [  DataWidth-1:0] aligned;
-  logic                          sticky;
+  logic        [  DataWidth+1:0] magnitude;
+  logic        [ CountWidth-1:0] leading_zeros;
 
-  assign difference = (SignedWidth + 1)'(x_exponent_i) - (SignedWidth + 1)'(y_exponent_i);
-  assign y_leads    = (difference[SignedWidth] & ~y_zero_i) | x_zero_i;
-  assign distance   = difference[SignedWidth-1:0] ^ {SignedWidth{y_leads}};
-
-  always_comb begin
-    if (y_leads) begin
-      leading_exponent = SignedWidth'(y_exponent_i);
-      leader           = {y_significand_i, {(DataWidth - YWidth) {1'b0}}};
-      follower         = {1'b0, x_significand_i, {(DataWidth - XWidth - 1) {1'b0}}};
-    end else begin
-      leading_exponent = SignedWidth'(x_exponent_i);
-      leader           = {x_significand_i, {(DataWidth - XWidth) {1'b0}}};
-      follower         = {y_significand_i, {(DataWidth - YWidth) {1'b0}}};
-    end
-  end
-
-  shift_right_sticky #(
-      .Width      (DataWidth),
-      .AmountWidth(SignedWidth)
-  ) u_align (
-      .value_i (follower),
-      .amount_i(distance),
-      .value_o (aligned),
-      .sticky_o(sticky)
-  );
-
-  // -- Addition
-  logic                  subtract;
-  logic                  negative;
-  logic [ DataWidth+1:0] magnitude;
-  logic [CountWidth-1:0] leading_zeros;
-
-  assign subtract = x_sign_i ^ y_sign_i;
-
-  add_or_absolute_difference #(
-      .Width(DataWidth + 1)
-  ) u_add (
-      .subtract_i (subtract),
-      .x_i        ({leader, 1'b0}),
-      .y_i        ({aligned, sticky}),
-      .magnitude_o(magnitude),
-      .negative_o (negative)
-  );
-
-  // The sticky bit is never the leading one where it would matter.
-  leading_zero_count #(
-      .Width(DataWidth + 1)
-  ) u_leading_zero_count (
-      .value_i(magnitude[DataWidth+1:1]),
-      .count_o(leading_zeros)
+  aligned_sum #(
+      .XExponentWidth(XExponentWidth),
+      .XWidth        (XWidth),
+      .YExponentWidth(YExponentWidth),
+      .YWidth        (YWidth),
+      .ResultWidth   (FractionWidth + 1)
+  ) u_aligned_sum (
+      .x_sign_i       (x_sign_i),
+      .x_exponent_i   (x_exponent_i),
+      .x_significand_i(x_significand_i),
+      .x_zero_i       (x_zero_i),
+      .y_sign_i       (y_sign_i),
+      .y_exponent_i   (y_exponent_i),
+      .y_significand_i(y_significand_i),
+      .y_zero_i       (y_zero_i),
+      .sign_o         (sign_of_sum),
+      .exponent_o     (leading_exponent),
+      .magnitude_o    (magnitude),
+      .leading_zeros_o(leading_zeros)
   );
 
   // -- Sign and specials
@@ -112,14 +71,14 @@ module fp_sum #(
   logic nan;
 
   assign infinite = x_infinite_i | y_infinite_i;
-  assign nan      = x_nan_i | y_nan_i | (x_infinite_i & y_infinite_i & subtract);
+  assign nan      = x_nan_i | y_nan_i | (x_infinite_i & y_infinite_i & (x_sign_i ^ y_sign_i));
   assign zero     = magnitude == {(DataWidth + 2) {1'b0}};
 
   always_comb begin
     if (x_infinite_i) sign = x_sign_i;
     else if (y_infinite_i) sign = y_sign_i;
     else if (zero) sign = (Rounding == 4) ? (x_sign_i | y_sign_i) : (x_sign_i & y_sign_i);
-    else sign = (y_leads ? y_sign_i : x_sign_i) ^ negative;
+    else sign = sign_of_sum;
   end
 
   // -- Normalization and rounding
