@@ -17,9 +17,8 @@ module fp_code_accumulate #(
   localparam int AccExponentBias = (1 << (AccExponentWidth - 1)) - 1;
   localparam int Rebias = AccExponentBias - ProductExponentBias;
   localparam int HighestExponent = Rebias + (1 << ProductExponentWidth) - 1;
-  localparam int unsigned LowWidth = (Rebias < 0) ? $clog2(-Rebias) + 1 : 1;
-  localparam int unsigned HighWidth = (HighestExponent > 0) ? $clog2(HighestExponent + 1) + 1 : 1;
-  localparam int unsigned ExponentWidth = (LowWidth > HighWidth) ? LowWidth : HighWidth;
+  localparam int unsigned ExponentWidth =
+      $clog2((-Rebias > HighestExponent + 1) ? -Rebias : HighestExponent + 1) + 1;
 
   logic                                 sign;
   logic signed [ProductExponentWidth:0] decoded_exponent;
@@ -46,11 +45,20 @@ module fp_code_accumulate #(
 
   assign exponent = ExponentWidth'(decoded_exponent) + ExponentWidth'(Rebias);
 
+  // The sum may need fewer bits.
+  logic unused_exponent_bits;
+  assign unused_exponent_bits = ^decoded_exponent;
+
   fp_accumulate #(
-      .ProductExponentWidth(ExponentWidth),
-      .ProductWidth        (ProductFractionWidth + 1),
-      .ExponentWidth       (AccExponentWidth),
-      .FractionWidth       (AccFractionWidth)
+      .ProductExponentWidth (ExponentWidth),
+      .ProductWidth         (ProductFractionWidth + 1),
+      .ProductLowestExponent(Rebias),
+      .CExponentWidth       (AccExponentWidth),
+      .CFractionWidth       (AccFractionWidth),
+      .CExponentBias        (AccExponentBias),
+      .ResultExponentWidth  (AccExponentWidth),
+      .ResultFractionWidth  (AccFractionWidth),
+      .ResultExponentBias   (AccExponentBias)
   ) u_add (
       .product_sign_i       (sign),
       .product_exponent_i   (exponent),

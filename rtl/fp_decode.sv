@@ -1,6 +1,7 @@
 // Takes a floating-point code apart: value = (-1)^sign_o * significand_o * 2^(exponent_o - bias -
 // FractionWidth).
-// Subnormal numbers are normalized, so that the top bit of significand_o is one unless the number is zero.
+// By default subnormal numbers are normalized, so that the top bit of significand_o is one unless the number
+// is zero.
 // For zero, infinity and NaN only the sign and the flags count; significand_o is zero for zero.
 
 module fp_decode #(
@@ -10,12 +11,13 @@ module fp_decode #(
     // 1 "fn":    no infinity, NaN only where exponent and fraction are all ones (OCP E4M3)
     // 2 "finite": every code is a number (OCP E2M1, E3M2, E2M3)
     // 3 "fnuz":  no infinity, no negative zero, whose code is the only NaN
+    // 4 "extended": infinity at all ones, the code of negative zero is the only NaN (IEEE P3109 binaryKpPse)
     parameter  int unsigned Specials      = 0,
-    // 0 where no code can be subnormal: saves the normalization
+    // 0 where no code can be subnormal, 1 normalizes, 2 leaves the top bit zero and the exponent at 1
     parameter  int unsigned Subnormals    = 1,
-    // signed; to 2^ExponentWidth - 1, from 0 or, with subnormal numbers, from -FractionWidth
+    // signed; to 2^ExponentWidth - 1, from 0 or, with normalized subnormal numbers, from -FractionWidth
     localparam int unsigned DecodedWidth =
-        $clog2((1 << ExponentWidth) + ((Subnormals != 0) ? FractionWidth : 0)) + 1
+        $clog2((1 << ExponentWidth) + ((Subnormals == 1) ? FractionWidth : 0)) + 1
 ) (
     input  logic        [ExponentWidth+FractionWidth:0] code_i,
     output logic                                        sign_o,
@@ -34,7 +36,7 @@ module fp_decode #(
   assign normal = field != {ExponentWidth{1'b0}};
   assign zero_o = ~normal & (fraction == {FractionWidth{1'b0}});
 
-  if (Subnormals != 0) begin : gen_normalize
+  if (Subnormals == 1) begin : gen_normalize
     localparam int unsigned CountWidth = $clog2(FractionWidth + 2);
     logic [CountWidth-1:0] leading_zeros;
 
@@ -47,9 +49,9 @@ module fp_decode #(
 
     assign significand_o = {normal, fraction} << leading_zeros;
     assign exponent_o = normal ? DecodedWidth'(field) : DecodedWidth'(1) - DecodedWidth'(leading_zeros);
-  end else begin : gen_no_subnormals
+  end else begin : gen_as_they_are
     assign significand_o = {normal, fraction};
-    assign exponent_o    = DecodedWidth'(field);
+    assign exponent_o    = DecodedWidth'({field[ExponentWidth-1:1], field[0] | ((Subnormals == 2) & ~normal)});
   end
 
   if (Specials == 0) begin : gen_ieee
@@ -61,8 +63,8 @@ module fp_decode #(
   end else if (Specials == 2) begin : gen_finite
     assign infinite_o = 1'b0;
     assign nan_o      = 1'b0;
-  end else begin : gen_fnuz
-    assign infinite_o = 1'b0;
+  end else begin : gen_fnuz_or_extended
+    assign infinite_o = (Specials == 4) & (field == {ExponentWidth{1'b1}}) & (fraction == {FractionWidth{1'b1}});
     assign nan_o      = sign_o & zero_o;
   end
 

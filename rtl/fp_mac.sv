@@ -1,35 +1,39 @@
-// Fused multiply and accumulate: result = a * b + c, rounded once, to nearest, ties to even.
-// a and b are codes of any two floating-point formats (Specials: see fp_decode), c and result of an IEEE
-// format.
-// Subnormal numbers count on every side, overflow gives infinity, NaN results are the canonical quiet NaN.
+// Fused multiply and add: result = a * b + c, rounded once. a, b, c and result are codes of any floating-point
+// formats (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and NaN: see fp_round).
+// Subnormal numbers count on every side. The result's format is that of the accumulator c, unless it is given.
 
 module fp_mac #(
-    parameter int unsigned AExponentWidth   = 4,
-    parameter int unsigned AFractionWidth   = 3,
-    parameter int          AExponentBias    = 7,
-    parameter int unsigned ASpecials        = 1,
-    parameter int unsigned BExponentWidth   = 4,
-    parameter int unsigned BFractionWidth   = 3,
-    parameter int          BExponentBias    = 7,
-    parameter int unsigned BSpecials        = 1,
-    parameter int unsigned AccExponentWidth = 8,
-    parameter int unsigned AccFractionWidth = 23
+    parameter int unsigned AExponentWidth      = 4,
+    parameter int unsigned AFractionWidth      = 3,
+    parameter int          AExponentBias       = 7,
+    parameter int unsigned ASpecials           = 1,
+    parameter int unsigned BExponentWidth      = 4,
+    parameter int unsigned BFractionWidth      = 3,
+    parameter int          BExponentBias       = 7,
+    parameter int unsigned BSpecials           = 1,
+    parameter int unsigned AccExponentWidth    = 8,
+    parameter int unsigned AccFractionWidth    = 23,
+    parameter int          AccExponentBias     = (1 << (AccExponentWidth - 1)) - 1,
+    parameter int unsigned AccSpecials         = 0,
+    parameter int unsigned ResultExponentWidth = AccExponentWidth,
+    parameter int unsigned ResultFractionWidth = AccFractionWidth,
+    parameter int          ResultExponentBias  = AccExponentBias,
+    parameter int unsigned ResultSpecials      = AccSpecials,
+    parameter int unsigned Rounding            = 0,
+    parameter int unsigned Saturating          = 0
 ) (
-    input  logic [    AExponentWidth+AFractionWidth:0] a_i,
-    input  logic [    BExponentWidth+BFractionWidth:0] b_i,
-    input  logic [AccExponentWidth+AccFractionWidth:0] c_i,
-    output logic [AccExponentWidth+AccFractionWidth:0] result_o
+    input  logic [          AExponentWidth+AFractionWidth:0] a_i,
+    input  logic [          BExponentWidth+BFractionWidth:0] b_i,
+    input  logic [      AccExponentWidth+AccFractionWidth:0] c_i,
+    output logic [ResultExponentWidth+ResultFractionWidth:0] result_o
 );
 
-  localparam int AccExponentBias = (1 << (AccExponentWidth - 1)) - 1;
-
-  // Range of the product's exponent in the accumulator's bias, and the signed width that holds it.
-  localparam int Rebias = AccExponentBias - AExponentBias - BExponentBias + 1;
+  // Range of the product's exponent in the result's bias, and the signed width that holds it.
+  localparam int Rebias = ResultExponentBias - AExponentBias - BExponentBias + 1;
   localparam int LowestExponent = Rebias - $signed(AFractionWidth) - $signed(BFractionWidth);
   localparam int HighestExponent = Rebias + (1 << AExponentWidth) + (1 << BExponentWidth) - 2;
-  localparam int unsigned LowWidth = (LowestExponent < 0) ? $clog2(-LowestExponent) + 1 : 1;
-  localparam int unsigned HighWidth = (HighestExponent > 0) ? $clog2(HighestExponent + 1) + 1 : 1;
-  localparam int unsigned ProductExponentWidth = (LowWidth > HighWidth) ? LowWidth : HighWidth;
+  localparam int unsigned ProductExponentWidth =
+      $clog2((-LowestExponent > HighestExponent + 1) ? -LowestExponent : HighestExponent + 1) + 1;
   localparam int unsigned ProductWidth = AFractionWidth + BFractionWidth + 2;
 
   logic                                   product_sign;
@@ -49,7 +53,7 @@ module fp_mac #(
       .BFractionWidth    (BFractionWidth),
       .BExponentBias     (BExponentBias),
       .BSpecials         (BSpecials),
-      .ResultExponentBias(AccExponentBias),
+      .ResultExponentBias(ResultExponentBias),
       .OutExponentWidth  (ProductExponentWidth)
   ) u_product (
       .a_i          (a_i),
@@ -64,10 +68,19 @@ module fp_mac #(
 
   (* keep_hierarchy *)
   fp_accumulate #(
-      .ProductExponentWidth(ProductExponentWidth),
-      .ProductWidth        (ProductWidth),
-      .ExponentWidth       (AccExponentWidth),
-      .FractionWidth       (AccFractionWidth)
+      .ProductExponentWidth (ProductExponentWidth),
+      .ProductWidth         (ProductWidth),
+      .ProductLowestExponent(LowestExponent),
+      .CExponentWidth       (AccExponentWidth),
+      .CFractionWidth       (AccFractionWidth),
+      .CExponentBias        (AccExponentBias),
+      .CSpecials            (AccSpecials),
+      .ResultExponentWidth  (ResultExponentWidth),
+      .ResultFractionWidth  (ResultFractionWidth),
+      .ResultExponentBias   (ResultExponentBias),
+      .ResultSpecials       (ResultSpecials),
+      .Rounding             (Rounding),
+      .Saturating           (Saturating)
   ) u_accumulate (
       .product_sign_i       (product_sign),
       .product_exponent_i   (product_exponent),

@@ -1,7 +1,6 @@
-// Multiplication: result = a * b, rounded once, to nearest, ties to even.
-// a and b are codes of any two floating-point formats (Specials: see fp_decode), the result of an IEEE
-// format.
-// Subnormal numbers count on every side, overflow gives infinity, NaN results are the canonical quiet NaN.
+// Multiplication: result = a * b, rounded once. a, b and result are codes of any floating-point formats
+// (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and NaN: see fp_round).
+// Subnormal numbers count on every side.
 
 module fp_mul #(
     parameter int unsigned AExponentWidth      = 8,
@@ -13,37 +12,32 @@ module fp_mul #(
     parameter int          BExponentBias       = 127,
     parameter int unsigned BSpecials           = 0,
     parameter int unsigned ResultExponentWidth = 8,
-    parameter int unsigned ResultFractionWidth = 7
+    parameter int unsigned ResultFractionWidth = 7,
+    parameter int          ResultExponentBias  = (1 << (ResultExponentWidth - 1)) - 1,
+    parameter int unsigned ResultSpecials      = 0,
+    parameter int unsigned Rounding            = 0,
+    parameter int unsigned Saturating          = 0
 ) (
     input  logic [          AExponentWidth+AFractionWidth:0] a_i,
     input  logic [          BExponentWidth+BFractionWidth:0] b_i,
     output logic [ResultExponentWidth+ResultFractionWidth:0] result_o
 );
 
-  localparam int ResultExponentBias = (1 << (ResultExponentWidth - 1)) - 1;
-
-  // Range of the product's exponent in the result's bias, and the signed width that holds it (and the
-  // result's).
+  // Range of the product's exponent in the result's bias, less one where its top bit is zero, and the signed
+  // width that holds it.
   localparam int Rebias = ResultExponentBias - AExponentBias - BExponentBias + 1;
-  localparam int LowestExponent = Rebias - $signed(AFractionWidth) - $signed(BFractionWidth);
+  localparam int LowestExponent = Rebias + 1 - $signed(AFractionWidth) - $signed(BFractionWidth);
   localparam int HighestExponent = Rebias + (1 << AExponentWidth) + (1 << BExponentWidth) - 2;
-  localparam int unsigned LowWidth = (LowestExponent < 0) ? $clog2(-LowestExponent) + 1 : 1;
-  localparam int unsigned HighWidth = (HighestExponent > 0) ? $clog2(HighestExponent + 1) + 1 : 1;
-  localparam int unsigned RangeWidth = (LowWidth > HighWidth) ? LowWidth : HighWidth;
-  localparam int unsigned ExponentOutWidth =
-      (RangeWidth > ResultExponentWidth + 1) ? RangeWidth : ResultExponentWidth + 1;
+  localparam int unsigned ExponentWidth =
+      $clog2((-LowestExponent > HighestExponent + 1) ? -LowestExponent : HighestExponent + 1) + 1;
   localparam int unsigned ProductWidth = AFractionWidth + BFractionWidth + 2;
 
-  // The hidden bit, the fraction, the guard bit and one bit below it, if the product is shorter.
-  localparam int unsigned DataWidth =
-      (ProductWidth > ResultFractionWidth + 3) ? ProductWidth : ResultFractionWidth + 3;
-
-  logic                               sign;
-  logic signed [ExponentOutWidth-1:0] product_exponent;
-  logic        [    ProductWidth-1:0] product_significand;
-  logic                               unused_zero;  // the significand says so
-  logic                               infinite;
-  logic                               nan;
+  logic                            sign;
+  logic signed [ExponentWidth-1:0] product_exponent;
+  logic        [ ProductWidth-1:0] product_significand;
+  logic                            unused_zero;  // the significand says so
+  logic                            infinite;
+  logic                            nan;
 
   fp_multiply #(
       .AExponentWidth    (AExponentWidth),
@@ -55,7 +49,7 @@ module fp_mul #(
       .BExponentBias     (BExponentBias),
       .BSpecials         (BSpecials),
       .ResultExponentBias(ResultExponentBias),
-      .OutExponentWidth  (ExponentOutWidth)
+      .OutExponentWidth  (ExponentWidth)
   ) u_product (
       .a_i          (a_i),
       .b_i          (b_i),
@@ -68,61 +62,30 @@ module fp_mul #(
   );
 
   // [1, 4) to [1, 2)
-  logic                               carry;
-  logic        [       DataWidth-1:0] significand;
-  logic signed [ExponentOutWidth-1:0] exponent;
+  logic                            carry;
+  logic signed [ExponentWidth-1:0] exponent;
+  logic        [ ProductWidth-1:0] significand;
 
-  assign carry = product_significand[ProductWidth-1];
-  assign exponent = product_exponent - ExponentOutWidth'(!carry);
-  if (DataWidth > ProductWidth) begin : gen_padding
-    assign significand = {product_significand, {(DataWidth - ProductWidth) {1'b0}}} << !carry;
-  end else begin : gen_no_padding
-    assign significand = product_significand << !carry;
-  end
+  assign carry       = product_significand[ProductWidth-1];
+  assign exponent    = product_exponent - ExponentWidth'(!carry);
+  assign significand = product_significand << !carry;
 
-  // Below the smallest normal number, right shift by 1 - exponent to the exponent of subnormal numbers.
-  logic [       DataWidth-1:0] denormalized;
-  logic                        sticky;
-  logic [ExponentOutWidth-2:0] rounding_exponent;
-
-  if (LowestExponent < 2) begin : gen_underflow
-    logic                        tiny;
-    logic [ExponentOutWidth-1:0] shift;
-
-    assign tiny  = (exponent < 1);
-    assign shift = (ExponentOutWidth'(1) - exponent) & {ExponentOutWidth{tiny}};
-
-    shift_right_sticky #(
-        .Width      (DataWidth),
-        .AmountWidth(ExponentOutWidth)
-    ) u_denormalize (
-        .value_i (significand),
-        .amount_i(shift),
-        .value_o (denormalized),
-        .sticky_o(sticky)
-    );
-
-    assign rounding_exponent = tiny ? (ExponentOutWidth - 1)'(1) : exponent[ExponentOutWidth-2:0];
-  end else begin : gen_no_underflow
-    assign denormalized      = significand;
-    assign sticky            = 1'b0;
-    assign rounding_exponent = exponent[ExponentOutWidth-2:0];
-
-    logic unused_exponent_sign;
-    assign unused_exponent_sign = exponent[ExponentOutWidth-1];
-  end
-
-  fp_round #(
+  fp_pack #(
       .ExponentWidth   (ResultExponentWidth),
       .FractionWidth   (ResultFractionWidth),
-      .InExponentWidth (ExponentOutWidth - 1),
-      .SignificandWidth(DataWidth + 1)
-  ) u_round (
+      .Specials        (ResultSpecials),
+      .Rounding        (Rounding),
+      .Saturating      (Saturating),
+      .InExponentWidth (ExponentWidth),
+      .LowestExponent  (LowestExponent),
+      .SignificandWidth(ProductWidth)
+  ) u_pack (
       .sign_i       (sign),
-      .exponent_i   (rounding_exponent),
-      .significand_i({denormalized, sticky}),
+      .exponent_i   (exponent),
+      .significand_i(significand),
       .infinite_i   (infinite),
       .nan_i        (nan),
+      .random_i     (1'b0),
       .result_o     (result_o)
   );
 

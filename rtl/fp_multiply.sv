@@ -72,6 +72,10 @@ module fp_multiply #(
   assign significand_o = SignificandWidth'(a_significand) * SignificandWidth'(b_significand);
   assign exponent_o    = OutExponentWidth'(a_exponent) + OutExponentWidth'(b_exponent) + OutExponentWidth'(Rebias);
 
+  // The sum may need fewer bits.
+  logic unused_exponent_bits;
+  assign unused_exponent_bits = ^a_exponent ^ ^b_exponent;
+
   assign zero_o        = a_zero | b_zero;
   assign infinite_o    = a_infinite | b_infinite;
   assign nan_o         = a_nan | b_nan | (a_infinite & b_zero) | (a_zero & b_infinite);

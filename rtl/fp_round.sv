@@ -1,58 +1,107 @@
-// Rounds an unpacked magnitude to an IEEE format, to nearest, ties to even, and packs it.
+// Rounds an unpacked magnitude to a floating-point format (Specials: see fp_decode) and packs it.
 // exponent_i is the biased exponent of the top bit of significand_i, at least 1. That bit is the hidden bit;
 // it may be zero only if exponent_i is 1 (subnormal result) or the whole significand is zero (zero result).
-// The last bit may stand for "some one below" (sticky). Overflow and infinite_i give infinity; nan_i gives
-// the canonical quiet NaN: positive, only the top fraction bit set.
+// The last bit may stand for "some one below" (sticky).
+// A number beyond the largest finite one becomes that one if Saturating or if the rounding points to zero;
+// otherwise infinity or, in a format without, NaN; in one without both the largest. infinite_i gives the same
+// but for the direction of the rounding. NaN is the canonical one: positive, of the fraction only the top bit
+// set (ieee); all ones (fn); the code of negative zero (fnuz, extended); the largest number (finite).
 
 module fp_round #(
     parameter int unsigned ExponentWidth    = 8,
-    parameter int unsigned FractionWidth    = 23,  // at least 2
+    parameter int unsigned FractionWidth    = 23,  // at least 1
+    parameter int unsigned Specials         = 0,
+    // 0 to nearest, ties to even; 1 to nearest, ties away from zero; 2 toward zero; 3 toward +infinity;
+    // 4 toward -infinity; 5 inexact numbers to the odd neighbour; 6 away from zero if the first RandomWidth
+    // discarded bits plus random_i carry (IEEE P3109's StochasticA)
+    parameter int unsigned Rounding         = 0,
+    parameter int unsigned Saturating       = 0,
+    parameter int unsigned RandomWidth      = 1,
     parameter int unsigned InExponentWidth  = 9,   // unsigned; at least ExponentWidth
-    parameter int unsigned SignificandWidth = 29   // at least FractionWidth + 3
+    parameter int unsigned SignificandWidth = 29   // at least FractionWidth + 3 and FractionWidth + 1 + RandomWidth
 ) (
     input  logic                                 sign_i,
     input  logic [          InExponentWidth-1:0] exponent_i,
     input  logic [         SignificandWidth-1:0] significand_i,
     input  logic                                 infinite_i,
     input  logic                                 nan_i,
+    input  logic [              RandomWidth-1:0] random_i,  // for rounding 6
     output logic [ExponentWidth+FractionWidth:0] result_o
 );
 
   localparam int unsigned TailWidth = SignificandWidth - FractionWidth - 2;
+  localparam int unsigned MagnitudeWidth = ExponentWidth + FractionWidth;
 
-  logic                                   hidden;
-  logic [              FractionWidth-1:0] fraction;
-  logic                                   guard;
-  logic [                  TailWidth-1:0] tail;
-  logic                                   round_up;
-  logic [              ExponentWidth-1:0] field;
-  logic [ExponentWidth+FractionWidth-1:0] rounded;
-  logic                                   overflow;
+  localparam bit HasInfinity = (Specials == 0) | (Specials == 4);
+  localparam bit HasNegativeZero = Specials < 3;
+  localparam logic [MagnitudeWidth-1:0] One = {{(MagnitudeWidth - 1) {1'b0}}, 1'b1};
+  localparam logic [MagnitudeWidth-1:0] AllOnes = {MagnitudeWidth{1'b1}};
+  localparam logic [MagnitudeWidth-1:0] Infinity =
+      (Specials == 0) ? {{ExponentWidth{1'b1}}, {FractionWidth{1'b0}}} : AllOnes;
+  localparam logic [MagnitudeWidth-1:0] Largest =
+      ((Specials == 2) | (Specials == 3)) ? AllOnes : Infinity - One;
+  localparam logic [MagnitudeWidth-1:0] PositiveNan =
+      (Specials == 0) ? (Infinity | (One << (FractionWidth - 1))) : AllOnes;
+  localparam logic [MagnitudeWidth:0] Nan =
+      HasNegativeZero ? {1'b0, PositiveNan} : {1'b1, {MagnitudeWidth{1'b0}}};
+
+  logic                      hidden;
+  logic [ FractionWidth-1:0] fraction;
+  logic                      guard;
+  logic [     TailWidth-1:0] tail;
+  logic                      inexact;
+  logic [     RandomWidth:0] random_sum;
+  logic                      round_up;
+  logic                      inward;
+  logic [ ExponentWidth-1:0] field;
+  logic [  MagnitudeWidth:0] rounded;
+  logic                      beyond;
+  logic                      overflow;
 
   assign {hidden, fraction, guard, tail} = significand_i;
+  assign inexact    = guard | (tail != {TailWidth{1'b0}});
+  assign random_sum = {1'b0, significand_i[TailWidth-:RandomWidth]} + {1'b0, random_i};
 
-  assign round_up = guard & (fraction[0] | (tail != {TailWidth{1'b0}}));
-  assign field    = exponent_i[ExponentWidth-1:0] & {ExponentWidth{hidden}};
+  always_comb begin
+    case (Rounding)
+      0: round_up = guard & (fraction[0] | (tail != {TailWidth{1'b0}}));
+      1: round_up = guard;
+      2: round_up = 1'b0;
+      3: round_up = ~sign_i & inexact;
+      4: round_up = sign_i & inexact;
+      5: round_up = ~fraction[0] & inexact;
+      default: round_up = random_sum[RandomWidth];
+    endcase
+  end
 
-  // A carry out of the fraction raises the exponent: from subnormal to normal, and from the largest number to
-  // infinity.
-  assign rounded  = {field, fraction} + (ExponentWidth + FractionWidth)'(round_up);
+  assign inward = (Rounding == 2) | ((Rounding == 3) & sign_i) | ((Rounding == 4) & ~sign_i);
+
+  // A carry out of the fraction raises the exponent: from subnormal to normal, and from the largest number of
+  // an IEEE format to infinity.
+  assign field   = exponent_i[ExponentWidth-1:0] & {ExponentWidth{hidden}};
+  assign rounded = {1'b0, field, fraction} + (MagnitudeWidth + 1)'(round_up);
 
   if (InExponentWidth > ExponentWidth) begin : gen_wide_exponent
-    assign overflow = hidden
-                      & ((exponent_i[InExponentWidth-1:ExponentWidth] != {(InExponentWidth - ExponentWidth) {1'b0}})
-                         | (exponent_i[ExponentWidth-1:0] == {ExponentWidth{1'b1}}));
+    assign beyond = hidden
+                    & ((exponent_i[InExponentWidth-1:ExponentWidth] != {(InExponentWidth - ExponentWidth) {1'b0}})
+                       | ((Specials == 0) & (exponent_i[ExponentWidth-1:0] == {ExponentWidth{1'b1}})));
   end else begin : gen_narrow_exponent
-    assign overflow = hidden & (exponent_i == {ExponentWidth{1'b1}});
+    assign beyond = (Specials == 0) & hidden & (exponent_i == {ExponentWidth{1'b1}});
   end
+
+  // In an IEEE format only a carry leads from the largest number to the code after it, which is infinity's.
+  assign overflow = beyond | (((Specials != 0) | (Saturating != 0)) & (rounded > {1'b0, Largest}));
 
   always_comb begin
     if (nan_i) begin
-      result_o = {1'b0, {ExponentWidth{1'b1}}, 1'b1, {(FractionWidth - 1) {1'b0}}};
+      result_o = Nan;
     end else if (infinite_i | overflow) begin
-      result_o = {sign_i, {ExponentWidth{1'b1}}, {FractionWidth{1'b0}}};
+      if ((Saturating != 0) | (Specials == 2) | (inward & ~infinite_i)) result_o = {sign_i, Largest};
+      else if (HasInfinity) result_o = {sign_i, Infinity};
+      else result_o = Nan;
     end else begin
-      result_o = {sign_i, rounded};
+      result_o = {sign_i & (HasNegativeZero | (rounded != {(MagnitudeWidth + 1) {1'b0}})),
+                  rounded[MagnitudeWidth-1:0]};
     end
   end
 

@@ -5,6 +5,7 @@
 module pam_mac #(
     parameter int unsigned ExponentWidth    = 8,
     parameter int unsigned FractionWidth    = 7,
+    parameter int unsigned Offset           = 0,  // see pam_mul
     parameter int unsigned AccExponentWidth = 8,
     parameter int unsigned AccFractionWidth = 23
 ) (
@@ -19,7 +20,8 @@ module pam_mac #(
   (* keep_hierarchy *)
   pam_mul #(
       .ExponentWidth(ExponentWidth),
-      .FractionWidth(FractionWidth)
+      .FractionWidth(FractionWidth),
+      .Offset       (Offset)
   ) u_product (
       .a_i     (a_i),
       .b_i     (b_i),
