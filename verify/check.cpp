@@ -14,6 +14,7 @@ namespace assay {
 namespace {
 
 constexpr size_t kMostKept = 64;          // mismatches that compete for the smallest
+constexpr size_t kWorstKept = 4;          // batches with the most mismatches
 constexpr uint64_t kBatchesCovered = 32;  // at the beginning, and as many beyond
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -38,7 +39,8 @@ struct Tally {
   uint64_t vectors = 0;
   uint64_t mismatches = 0;
   std::vector<Mismatch> simplest;
-  std::optional<StreamFailure> stream;  // the first
+  std::vector<std::pair<uint64_t, uint64_t>> worst;  // mismatches and batch, most first
+  std::optional<StreamFailure> stream;               // the first
 
   void add(Mismatch mismatch) {
     ++mismatches;
@@ -48,6 +50,17 @@ struct Tally {
   }
   void add(const StreamFailure& failure) {
     if (!stream || failure.batch < stream->batch) stream = failure;
+  }
+  void add_batch(uint64_t batch, uint64_t count) {
+    if (count == 0) return;
+    worst.emplace_back(count, batch);
+    keep_worst();
+  }
+  void keep_worst() {
+    std::sort(worst.begin(), worst.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    if (worst.size() > kWorstKept) worst.resize(kWorstKept);
   }
   void keep_simplest() {
     std::sort(simplest.begin(), simplest.end(), simpler);
@@ -59,6 +72,8 @@ struct Tally {
     mismatches += other.mismatches;
     simplest.insert(simplest.end(), other.simplest.begin(), other.simplest.end());
     keep_simplest();
+    worst.insert(worst.end(), other.worst.begin(), other.worst.end());
+    keep_worst();
     if (other.stream) add(*other.stream);
   }
 };
@@ -92,7 +107,9 @@ class Worker {
       const size_t done = outcome.problem == StreamProblem::none ? count : static_cast<size_t>(outcome.at);
       tallies_[d].vectors += done;
       if (outcome.problem != StreamProblem::none) tallies_[d].add(StreamFailure{outcome, batch});
+      const uint64_t before = tallies_[d].mismatches;
       compare(first, done, tallies_[d]);
+      tallies_[d].add_batch(batch, tallies_[d].mismatches - before);
     }
   }
 
@@ -178,6 +195,7 @@ CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, con
     result.seconds = tallies[d].seconds;
     result.mismatches = tallies[d].mismatches;
     result.stream = tallies[d].stream;
+    for (const auto& [count, batch] : tallies[d].worst) result.batches.push_back(batch);
     result.kept = std::move(tallies[d].simplest);
     find_smallest(golden, devices[d], options.stream, result);
     found.devices.push_back(std::move(result));

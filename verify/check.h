@@ -51,6 +51,7 @@ struct CheckResult {
   double seconds = 0;  // time spent in the device, summed over threads
   uint64_t mismatches = 0;
   std::vector<Mismatch> kept;        // some of the simplest, simplest first
+  std::vector<uint64_t> batches;     // those with the most mismatches
   std::optional<Mismatch> smallest;  // after shrinking
   bool needs_context = false;        // `smallest` is wrong only after other vectors
   std::optional<StreamFailure> stream;

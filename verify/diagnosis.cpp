@@ -47,15 +47,27 @@ std::string difference(const Golden& golden, const DiagnosisVector& vector) {
   return "another number";
 }
 
+// Whether the result is the predicted one. A fault that says nothing about flags must at least have changed the code
+// to explain a failure.
+bool explains(const Predicted& predicted, const DiagnosisVector& vector) {
+  if (predicted.code != vector.actual.code) return false;
+  return predicted.flags ? *predicted.flags == vector.actual.flags : predicted.code != vector.expected.code;
+}
+
+bool contradicts(const Predicted& predicted, const DiagnosisVector& vector) {
+  return predicted.code != vector.actual.code ||
+         predicted.flags.value_or(vector.actual.flags) != vector.actual.flags;
+}
+
 Cause judge(const Golden& golden, const Hypothesis& hypothesis, const std::vector<DiagnosisCase>& cases) {
   Cause cause{hypothesis.what};
   for (const DiagnosisCase& c : cases) {
-    const std::optional<ModeResult> predicted = hypothesis.predict(golden, c);
+    const std::optional<Predicted> predicted = hypothesis.predict(golden, c);
     if (!predicted) continue;
     if (c.fails) {
-      cause.explained += *predicted == c.self.actual ? 1 : 0;
+      cause.explained += explains(*predicted, c.self) ? 1 : 0;
     } else {
-      cause.contradicted += *predicted == c.self.actual ? 0 : 1;
+      cause.contradicted += contradicts(*predicted, c.self) ? 1 : 0;
     }
   }
   return cause;

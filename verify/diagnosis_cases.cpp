@@ -6,7 +6,7 @@
 namespace assay {
 namespace {
 
-constexpr size_t kBatches = 4;
+constexpr size_t kBatches = 6;
 constexpr size_t kFailing = 600, kPassing = 2000;
 constexpr size_t kNeighbours = 4;
 
@@ -38,7 +38,7 @@ std::vector<DiagnosisCase> diagnosis_cases(const Golden& golden, const Device& d
                                            const StimulusOptions& options, const StreamOptions& stream,
                                            const CheckResult& result) {
   const Stimulus stimulus(golden.specification(), options);
-  std::set<uint64_t> batches;
+  std::set<uint64_t> batches(result.batches.begin(), result.batches.end());
   for (const Mismatch& mismatch : result.kept) {
     if (batches.size() < kBatches) batches.insert(mismatch.index / kBatch);
   }

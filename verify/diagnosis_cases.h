@@ -27,10 +27,16 @@ std::vector<DiagnosisCase> diagnosis_cases(const Golden& golden, const Device& d
                                            const StimulusOptions& stimulus, const StreamOptions& stream,
                                            const CheckResult& result);
 
+// A result as a fault would have it. Without flags the fault says nothing about them.
+struct Predicted {
+  uint64_t code = 0;
+  std::optional<uint32_t> flags;
+};
+
 // What a design with a certain fault would give; nothing where the fault says nothing.
 struct Hypothesis {
   std::string what;
-  std::function<std::optional<ModeResult>(const Golden&, const DiagnosisCase&)> predict;
+  std::function<std::optional<Predicted>(const Golden&, const DiagnosisCase&)> predict;
 };
 
 std::vector<Hypothesis> hypotheses(const Golden& golden, const std::vector<DiagnosisCase>& cases);

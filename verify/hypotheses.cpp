@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "arith/dot_steps.h"
 #include "arith/evaluate.h"
 #include "arith/product.h"
 #include "arith/real_arithmetic.h"
@@ -15,7 +16,11 @@
 namespace assay {
 namespace {
 
-using Prediction = std::optional<ModeResult>;
+using Prediction = std::optional<Predicted>;
+
+Predicted as_predicted(const ModeResult& result) {
+  return {result.code, result.flags};
+}
 
 constexpr std::array<std::pair<Rounding, std::string_view>, 10> kRoundings = {
     {{Rounding::rne, "to nearest, ties to even"},
@@ -53,7 +58,14 @@ class Faults {
   std::vector<Hypothesis> make();
 
  private:
-  const Unit& first_unit() const { return golden_.unit(0); }
+  // The unit of the mode with the most operands.
+  const Unit& widest_unit() const {
+    size_t most = 0;
+    for (size_t mode = 1; mode < golden_.specification().modes.size(); ++mode) {
+      if (operand_count(golden_.unit(mode)) > operand_count(golden_.unit(most))) most = mode;
+    }
+    return golden_.unit(most);
+  }
   void add(std::string what, std::function<Prediction(const Golden&, const DiagnosisCase&)> predict) {
     list_.push_back({std::move(what), std::move(predict)});
   }
@@ -92,7 +104,7 @@ void Faults::add_changed(const std::string& what, const std::function<void(Speci
     return;  // makes no sense for this unit
   }
   add(what, [other](const Golden&, const DiagnosisCase& c) -> Prediction {
-    return other->evaluate(c.self.mode, c.self.operands);
+    return as_predicted(other->evaluate(c.self.mode, c.self.operands));
   });
 }
 
@@ -101,7 +113,7 @@ void Faults::add_code(std::string what,
   add(std::move(what), [code](const Golden& golden, const DiagnosisCase& c) -> Prediction {
     const std::optional<uint64_t> other = code(golden, c);
     if (!other) return std::nullopt;
-    return ModeResult{*other, c.self.expected.flags};
+    return Predicted{*other, {}};
   });
 }
 
@@ -121,18 +133,29 @@ void Faults::roundings() {
 void Faults::subnormals() {
   add_changed("subnormal operands are taken as zeros",
               [](Specification& s) { s.contract.flush_operands = true; });
-  for (size_t slot = 0; slot < 3 && slot < static_cast<size_t>(operand_count(first_unit())); ++slot) {
-    const Format format = operand_format(first_unit(), static_cast<int>(slot));
-    if (!is_float(format)) continue;
-    const std::string name = operand_names(first_unit())[slot];
-    add(fmt::format("a subnormal operand {} is taken as zero", name),
-        [slot, format](const Golden& golden, const DiagnosisCase& c) {
+  const size_t count = std::min<size_t>(static_cast<size_t>(operand_count(widest_unit())), 3);
+  const std::vector<std::string> names = operand_names(widest_unit());
+  for (size_t slots = 1; slots + 1 < size_t{1} << count; ++slots) {
+    std::string which;
+    for (size_t i = 0; i < count; ++i) {
+      if ((slots >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
+    }
+    add(fmt::format("subnormal {} is taken as zero", which),
+        [slots, count](const Golden& golden, const DiagnosisCase& c) {
+          const Unit& u = golden.unit(c.self.mode);
           std::vector<uint64_t> operands = c.self.operands;
-          if (is_subnormal(format, operands[slot])) {
-            operands[slot] = zero_code(format, decode(format, operands[slot]).negative);
+          for (size_t i = 0; i < std::min(count, static_cast<size_t>(operand_count(u))); ++i) {
+            const Format& format = operand_format(u, static_cast<int>(i));
+            if ((slots >> i & 1) == 0 || !is_subnormal(format, operands[i])) continue;
+            operands[i] = zero_code(format, decode(format, operands[i]).negative);
           }
-          return Prediction(golden.evaluate(c.self.mode, operands));
+          return Prediction(as_predicted(golden.evaluate(c.self.mode, operands)));
         });
+  }
+  for (size_t slot = 0; slot < count; ++slot) {
+    const Format format = operand_format(widest_unit(), static_cast<int>(slot));
+    if (!is_float(format)) continue;
+    const std::string& name = names[slot];
     add(fmt::format("a subnormal operand {} is given a hidden one", name),
         [slot, format](const Golden& golden, const DiagnosisCase& c) -> Prediction {
           const std::optional<Unit> single = one_rounding(golden.unit(c.self.mode));
@@ -151,8 +174,7 @@ void Faults::subnormals() {
           one.exponent = 1 - format.exponent_bias;
           values[slot] = assay::add(values[slot], one, Rounding::rne);
           const Real sum = assay::add(multiply(values[0], values[1]), values[2], single->rounding);
-          return ModeResult{round_to_code(single->result, sum, single->rounding, single->saturation),
-                            c.self.expected.flags};
+          return Predicted{round_to_code(single->result, sum, single->rounding, single->saturation), {}};
         });
   }
   add_changed("subnormal results are flushed to zero",
@@ -163,7 +185,7 @@ void Faults::subnormals() {
 
 // An operand's exponent that is one off, for all its numbers or for subnormal ones.
 void Faults::scaled_operands() {
-  const std::optional<Unit> single = one_rounding(first_unit());
+  const std::optional<Unit> single = one_rounding(widest_unit());
   if (!single || single->operation != Operation::fma) return;
   const std::vector<std::string> names = operand_names(*single);
   for (size_t slots = 1; slots < 8; ++slots) {
@@ -177,6 +199,7 @@ void Faults::scaled_operands() {
                         by > 0 ? "high" : "low"),
             [slots, only_subnormals, by](const Golden& golden, const DiagnosisCase& c) -> Prediction {
               const std::optional<Unit> fma = one_rounding(golden.unit(c.self.mode));
+              if (!fma || fma->operation != Operation::fma) return std::nullopt;
               std::array<Real, 3> values;
               for (size_t i = 0; i < 3; ++i) {
                 const Format& format = operand_format(*fma, static_cast<int>(i));
@@ -185,8 +208,7 @@ void Faults::scaled_operands() {
                 if ((slots >> i & 1) != 0 && applies) values[i].exponent += by;
               }
               const Real sum = assay::add(multiply(values[0], values[1]), values[2], fma->rounding);
-              return ModeResult{round_to_code(fma->result, sum, fma->rounding, fma->saturation),
-                                c.self.expected.flags};
+              return Predicted{round_to_code(fma->result, sum, fma->rounding, fma->saturation), {}};
             });
       }
     }
@@ -203,7 +225,7 @@ void Faults::overflow() {
     if (golden_.unit(0).saturation == other) continue;
     add_changed(words, [other](Specification& s) { s.contract.saturation = other; });
   }
-  if (!is_float(first_unit().result)) return;
+  if (!is_float(widest_unit().result)) return;
   add_code("a result that rounds up beyond the largest number stays the largest",
            [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
              if (!c.facts || !c.facts->rounding || !c.facts->rounding->at_overflow) return std::nullopt;
@@ -226,27 +248,27 @@ void Faults::overflow() {
 
 // Operands of equal format in each other's place.
 void Faults::operand_order() {
-  const auto count = static_cast<size_t>(operand_count(first_unit()));
-  const std::vector<std::string> names = operand_names(first_unit());
+  const auto count = static_cast<size_t>(operand_count(widest_unit()));
+  const std::vector<std::string> names = operand_names(widest_unit());
   for (size_t i = 0; i < std::min<size_t>(count, 4); ++i) {
     for (size_t j = i + 1; j < std::min<size_t>(count, 4); ++j) {
-      if (operand_format(first_unit(), static_cast<int>(i)).width !=
-          operand_format(first_unit(), static_cast<int>(j)).width) {
+      if (operand_format(widest_unit(), static_cast<int>(i)).width !=
+          operand_format(widest_unit(), static_cast<int>(j)).width) {
         continue;
       }
       add(fmt::format("operands {} and {} are swapped", names[i], names[j]),
           [i, j](const Golden& golden, const DiagnosisCase& c) {
             std::vector<uint64_t> operands = c.self.operands;
             std::swap(operands[i], operands[j]);
-            return Prediction(golden.evaluate(c.self.mode, operands));
+            return Prediction(as_predicted(golden.evaluate(c.self.mode, operands)));
           });
     }
   }
 }
 
 void Faults::stale_operands() {
-  const auto count = std::min<size_t>(static_cast<size_t>(operand_count(first_unit())), 8);
-  const std::vector<std::string> names = operand_names(first_unit());
+  const auto count = std::min<size_t>(static_cast<size_t>(operand_count(widest_unit())), 8);
+  const std::vector<std::string> names = operand_names(widest_unit());
   for (size_t slot = 0; slot < count; ++slot) {
     for (const bool before : {true, false}) {
       add(fmt::format("operand {} is that of the {} vector (a pipeline hazard)", names[slot],
@@ -256,7 +278,7 @@ void Faults::stale_operands() {
             if (others.empty()) return std::nullopt;
             std::vector<uint64_t> operands = c.self.operands;
             operands[slot] = others[0].operands[slot];
-            return golden.evaluate(c.self.mode, operands);
+            return as_predicted(golden.evaluate(c.self.mode, operands));
           });
     }
   }
@@ -266,7 +288,7 @@ void Faults::stale_operands() {
           [before, distance](const Golden&, const DiagnosisCase& c) -> Prediction {
             const auto& others = before ? c.before : c.after;
             if (others.size() <= distance) return std::nullopt;
-            return others[distance].expected;
+            return as_predicted(others[distance].expected);
           });
     }
   }
@@ -286,7 +308,18 @@ void Faults::modes_and_flags() {
             [neighbour](const Golden&, const DiagnosisCase& c) -> Prediction {
               const DiagnosisVector* other = neighbour(c);
               if (other == nullptr) return std::nullopt;
-              return ModeResult{c.self.expected.code, other->expected.flags};
+              return Predicted{c.self.expected.code, other->expected.flags};
+            });
+      }
+      for (uint32_t bit = 16; flags && bit != 0; bit >>= 1) {
+        if ((golden_.specification().flags & bit) == 0) continue;
+        add(fmt::format("the flag {} is that {} (taken from the wrong pipeline stage)", exception_names(bit),
+                        whose),
+            [neighbour, bit](const Golden&, const DiagnosisCase& c) -> Prediction {
+              const DiagnosisVector* other = neighbour(c);
+              if (other == nullptr) return std::nullopt;
+              return Predicted{c.self.expected.code,
+                               (c.self.expected.flags & ~bit) | (other->expected.flags & bit)};
             });
       }
       if (several) {
@@ -294,7 +327,23 @@ void Faults::modes_and_flags() {
             [neighbour](const Golden& golden, const DiagnosisCase& c) -> Prediction {
               const DiagnosisVector* other = neighbour(c);
               if (other == nullptr) return std::nullopt;
-              return golden.evaluate(other->mode, c.self.operands);
+              return as_predicted(golden.evaluate(other->mode, c.self.operands));
+            });
+      }
+      for (size_t pin = 0; pin < golden_.specification().pins.size(); ++pin) {
+        const std::string& name = golden_.specification().pins[pin].name;
+        add(fmt::format("{} is that {} (taken from the wrong pipeline stage)", name, whose),
+            [neighbour, pin](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+              const DiagnosisVector* other = neighbour(c);
+              if (other == nullptr) return std::nullopt;
+              const std::vector<Mode>& modes = golden.specification().modes;
+              std::vector<uint64_t> pins = modes[c.self.mode].pins;
+              pins[pin] = modes[other->mode].pins[pin];
+              const auto found = std::find_if(modes.begin(), modes.end(),
+                                              [&](const Mode& mode) { return mode.pins == pins; });
+              if (found == modes.end()) return std::nullopt;
+              const auto mode = static_cast<size_t>(found - modes.begin());
+              return as_predicted(golden.evaluate(mode, c.self.operands));
             });
       }
       if (several && flags) {
@@ -302,7 +351,7 @@ void Faults::modes_and_flags() {
             [neighbour](const Golden& golden, const DiagnosisCase& c) -> Prediction {
               const DiagnosisVector* other = neighbour(c);
               if (other == nullptr) return std::nullopt;
-              return ModeResult{c.self.expected.code, golden.evaluate(other->mode, c.self.operands).flags};
+              return Predicted{c.self.expected.code, golden.evaluate(other->mode, c.self.operands).flags};
             });
       }
     }
@@ -310,15 +359,25 @@ void Faults::modes_and_flags() {
   for (size_t mode = 0; several && mode < golden_.specification().modes.size(); ++mode) {
     const std::string name = unit_name(golden_.unit(mode));
     add(fmt::format("it always computes {}", name), [mode](const Golden& golden, const DiagnosisCase& c) {
-      return Prediction(golden.evaluate(mode, c.self.operands));
+      return Prediction(as_predicted(golden.evaluate(mode, c.self.operands)));
     });
     if (!flags) continue;
     add(fmt::format("the flags are always those of {}", name),
         [mode](const Golden& golden, const DiagnosisCase& c) {
-          return Prediction(ModeResult{c.self.expected.code, golden.evaluate(mode, c.self.operands).flags});
+          return Prediction(Predicted{c.self.expected.code, golden.evaluate(mode, c.self.operands).flags});
         });
   }
   if (!flags) return;
+  for (const auto& [rounding, words] : kRoundings) {
+    const Rounding other = rounding;
+    Specification changed = golden_.specification();
+    for (Mode& mode : changed.modes) mode.unit.rounding = other;
+    const auto model = std::make_shared<const Golden>(changed);
+    add(fmt::format("the flags are computed as if it rounded {}", words), [model](const Golden&,
+                                                                                  const DiagnosisCase& c) {
+      return Prediction(Predicted{c.self.expected.code, model->evaluate(c.self.mode, c.self.operands).flags});
+    });
+  }
   add_changed("tininess is found before rounding",
               [](Specification& s) { s.contract.tininess = Tininess::before_rounding; });
   add_changed("tininess is found after rounding",
@@ -326,8 +385,8 @@ void Faults::modes_and_flags() {
 }
 
 void Faults::double_rounding() {
-  const Format& result = first_unit().result;
-  if (!is_float(result) || !one_rounding(first_unit())) return;
+  const Format& result = widest_unit().result;
+  if (!is_float(result) || !one_rounding(widest_unit())) return;
   for (int more = 1; more <= 16 && result.fraction_width + more <= 52; ++more) {
     Format wider = result;
     wider.fraction_width += more;
@@ -338,8 +397,7 @@ void Faults::double_rounding() {
           if (!c.facts) return std::nullopt;
           const Unit& u = golden.unit(c.self.mode);
           const uint64_t once = round_to_code(wider, c.facts->exact, u.rounding, Saturation::sat_none);
-          return ModeResult{round_to_code(u.result, decode(wider, once), u.rounding, u.saturation),
-                            c.self.expected.flags};
+          return Predicted{round_to_code(u.result, decode(wider, once), u.rounding, u.saturation), {}};
         });
   }
   for (const char* name : {"fp16", "bf16", "fp32", "tf32"}) {
@@ -350,34 +408,41 @@ void Faults::double_rounding() {
           if (!c.facts) return std::nullopt;
           const Unit& u = golden.unit(c.self.mode);
           const uint64_t once = round_to_code(between, c.facts->exact, u.rounding, Saturation::sat_none);
-          return ModeResult{round_to_code(u.result, decode(between, once), u.rounding, u.saturation),
-                            c.self.expected.flags};
+          return Predicted{round_to_code(u.result, decode(between, once), u.rounding, u.saturation), {}};
         });
   }
 }
 
 // Faults in the product of an fma or mac.
 void Faults::products() {
-  const std::optional<Unit> single = one_rounding(first_unit());
+  const std::optional<Unit> single = one_rounding(widest_unit());
   if (!single || single->operation != Operation::fma) return;
   // The result for another product.
   const auto with_product = [](const Golden& golden, const DiagnosisCase& c,
                                const Real& product) -> Prediction {
-    const std::optional<Unit> fma = one_rounding(golden.unit(c.self.mode));
-    const Real sum = assay::add(product, decode(fma->c, c.self.operands[2]), fma->rounding);
-    return ModeResult{round_to_code(fma->result, sum, fma->rounding, fma->saturation), c.self.expected.flags};
+    const std::optional<Unit> one = one_rounding(golden.unit(c.self.mode));
+    if (!one || (one->operation != Operation::fma && one->operation != Operation::mul)) {
+      return std::nullopt;
+    }
+    Real result = product;
+    if (one->operation == Operation::fma) {
+      result = assay::add(product, decode(one->c, c.self.operands[2]), one->rounding);
+    }
+    return Predicted{round_to_code(one->result, result, one->rounding, one->saturation), {}};
   };
   for (const Format& format : {single->result, single->a, single->c}) {
     if (!is_float(format)) continue;
     add(fmt::format("the product is rounded to {} before it is added", format.name),
-        [with_product, format](const Golden& golden, const DiagnosisCase& c) {
+        [with_product, format](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          if (!has_product(golden.unit(c.self.mode).operation)) return std::nullopt;
           const Real product = product_of(golden.unit(c.self.mode), c.self.operands[0], c.self.operands[1]);
           const Unit& u = golden.unit(c.self.mode);
           return with_product(
               golden, c, decode(format, round_to_code(format, product, u.rounding, Saturation::sat_none)));
         });
     add(fmt::format("a product that is subnormal in {} is flushed to zero", format.name),
-        [with_product, format](const Golden& golden, const DiagnosisCase& c) {
+        [with_product, format](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          if (!has_product(golden.unit(c.self.mode).operation)) return std::nullopt;
           Real product = product_of(golden.unit(c.self.mode), c.self.operands[0], c.self.operands[1]);
           if (product.kind == RealClass::finite &&
               product.exponent + floor_log2(product.significand) < 1 - format.exponent_bias) {
@@ -387,16 +452,17 @@ void Faults::products() {
         });
   }
   add("the addend is left out", [with_product](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+    if (operand_count(golden.unit(c.self.mode)) < 3) return std::nullopt;
     const Unit& u = golden.unit(c.self.mode);
     const Real product = product_of(u, c.self.operands[0], c.self.operands[1]);
-    return ModeResult{round_to_code(u.result, product, u.rounding, u.saturation), c.self.expected.flags};
+    return Predicted{round_to_code(u.result, product, u.rounding, u.saturation), {}};
   });
 }
 
 // The smaller term of a sum is cut some places below the last place of a result as large as the larger term, and what
 // was cut leaves no sticky bit.
 void Faults::lost_sticky() {
-  const Format& format = first_unit().result;
+  const Format& format = widest_unit().result;
   if (!is_float(format)) return;
   for (int places = 0; places <= format.fraction_width + 4; ++places) {
     add(fmt::format(
@@ -412,32 +478,52 @@ void Faults::lost_sticky() {
           if (cut > 0) smaller.significand = cut > 127 ? 0 : smaller.significand >> cut << cut;
           if (smaller.significand == 0) smaller.kind = RealClass::zero;
           const Real sum = assay::add(larger, smaller, single->rounding);
-          return ModeResult{round_to_code(single->result, sum, single->rounding, single->saturation),
-                            c.self.expected.flags};
+          return Predicted{round_to_code(single->result, sum, single->rounding, single->saturation), {}};
         });
   }
 }
 
+// Exponent of the first term of a sum minus that of the second as hardware has them: a subnormal number has the least
+// normal exponent, a product that of its operands together, and `offset`.
+std::optional<int> field_distance(const Unit& unit, const DiagnosisCase& c, int offset) {
+  const std::optional<Unit> single = one_rounding(unit);
+  if (!single || !c.facts || !c.facts->sum) return std::nullopt;
+  const auto exponent = [&](int i) {
+    const Format& format = operand_format(*single, i);
+    return window_exponent(format, decode(format, c.self.operands[static_cast<size_t>(i)]));
+  };
+  if (single->operation != Operation::fma) return exponent(0) - exponent(1);
+  return exponent(0) + exponent(1) + offset - exponent(2);
+}
+
 // The smaller term of a sum is lost from some distance on. The distance is the least at which something fails.
 void Faults::alignment_limit() {
-  std::optional<int> least;
-  for (const DiagnosisCase& c : cases_) {
-    if (!c.fails || !c.facts || !c.facts->sum) continue;
-    const int distance = std::abs(c.facts->sum->alignment);
-    least = std::min(least.value_or(distance), distance);
+  for (const int offset : {0, 1}) {
+    std::optional<int> least;
+    for (const DiagnosisCase& c : cases_) {
+      if (!c.fails) continue;
+      const std::optional<int> distance = field_distance(golden_.unit(c.self.mode), c, offset);
+      if (distance) least = std::min(least.value_or(std::abs(*distance)), std::abs(*distance));
+    }
+    if (!least || *least < 2) continue;
+    // Designs that shift the first term by one to begin with lose it one place later.
+    for (const int skew : {0, 1}) {
+      const int limit = *least;
+      add(fmt::format("the smaller term is lost, sticky bit and all, when its exponent lies {} or more lower",
+                      limit),
+          [limit, offset, skew](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+            const Unit& unit = golden.unit(c.self.mode);
+            const std::optional<int> distance = field_distance(unit, c, offset);
+            if (!distance) return std::nullopt;
+            const bool first_leads = *distance >= 0;
+            if ((first_leads ? *distance : -*distance - skew) < limit) return as_predicted(c.self.expected);
+            const std::optional<Unit> single = one_rounding(unit);
+            auto [larger, smaller] = sum_terms(*single, c);
+            if ((c.facts->sum->alignment >= 0) != first_leads) std::swap(larger, smaller);
+            return Predicted{round_to_code(single->result, larger, single->rounding, single->saturation), {}};
+          });
+    }
   }
-  if (!least || *least < 2) return;
-  const int limit = *least;
-  add(fmt::format("the smaller term is lost, sticky bit and all, when it lies {} or more binary places lower",
-                  limit),
-      [limit](const Golden& golden, const DiagnosisCase& c) -> Prediction {
-        if (!c.facts || !c.facts->sum) return std::nullopt;
-        if (std::abs(c.facts->sum->alignment) < limit) return c.self.expected;
-        const std::optional<Unit> single = one_rounding(golden.unit(c.self.mode));
-        const Real larger = sum_terms(*single, c).first;
-        return ModeResult{round_to_code(single->result, larger, single->rounding, single->saturation),
-                          c.self.expected.flags};
-      });
 }
 
 void Faults::signs_and_nans() {
@@ -464,6 +550,13 @@ void Faults::signs_and_nans() {
              const bool sum = c.facts && c.facts->sum && c.facts->sum->exact_zero;
              return sum ? zero_code(format, !value.negative) : c.self.expected.code;
            });
+  for (const bool negative : {false, true}) {
+    add_code(fmt::format("an exact sum of zero from terms that are not is always {}0", negative ? "-" : "+"),
+             [negative](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
+               if (!c.facts || !c.facts->sum || !c.facts->sum->exact_zero) return c.self.expected.code;
+               return zero_code(golden.unit(c.self.mode).result, negative);
+             });
+  }
   add_code("NaN results have another code than the contract wants",
            [](const Golden& golden, const DiagnosisCase& c) -> std::optional<uint64_t> {
              const Format& format = golden.unit(c.self.mode).result;
@@ -473,7 +566,7 @@ void Faults::signs_and_nans() {
              }
              return c.self.actual.code;
            });
-  if (!is_float(first_unit().result)) return;
+  if (!is_float(widest_unit().result)) return;
   for (const bool up : {true, false}) {
     add_code(fmt::format("the result is {} what it should be (normalization one place off)",
                          up ? "twice" : "half"),
@@ -494,10 +587,10 @@ void Faults::signs_and_nans() {
 
 // An operand whose top bit is taken for what it is not.
 void Faults::integers() {
-  const auto count = std::min<size_t>(static_cast<size_t>(operand_count(first_unit())), 3);
-  const std::vector<std::string> names = operand_names(first_unit());
+  const auto count = std::min<size_t>(static_cast<size_t>(operand_count(widest_unit())), 3);
+  const std::vector<std::string> names = operand_names(widest_unit());
   for (size_t slot = 0; slot < count; ++slot) {
-    const Format& format = operand_format(first_unit(), static_cast<int>(slot));
+    const Format& format = operand_format(widest_unit(), static_cast<int>(slot));
     const bool is_signed = format.kind == FormatKind::twos_complement;
     if (!is_signed && format.kind != FormatKind::unsigned_integer) continue;
     if (format.fraction_width != 0) continue;

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <climits>
 
+#include "arith/product.h"
+#include "formats/real.h"
+
 #include "verify/diagnosis_cases.h"
 #include "verify/operand_classes.h"
 
@@ -140,6 +143,13 @@ void Properties::sums() {
   with("the terms cancel exactly", [](const SumFacts& s) { return s.exact_zero; });
   with("the second term is the larger one", [](const SumFacts& s) { return s.alignment < 0; });
   with("the first term is the larger one", [](const SumFacts& s) { return s.alignment > 0; });
+  add("the product lies below the least normal number", [](const Golden& golden, const DiagnosisCase& c) {
+    const Unit& unit = golden.unit(c.self.mode);
+    if (!has_product(unit.operation) || facts_of(unit.operation).has_terms) return false;
+    const Real product = product_of(unit, c.self.operands[0], c.self.operands[1]);
+    return product.kind == RealClass::finite &&
+           product.exponent + floor_log2(product.significand) < 1 - unit.result.exponent_bias;
+  });
   const auto sum = [](const DiagnosisCase& c) { return c.facts && c.facts->sum ? &*c.facts->sum : nullptr; };
   const int cancelled =
       least([&](const DiagnosisCase& c) { return sum(c) != nullptr ? sum(c)->cancellation : 0; });

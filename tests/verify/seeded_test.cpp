@@ -1,0 +1,84 @@
+// Bugs of kinds that were found in published designs: each is found, and the diagnosis names it.
+#include <doctest/doctest.h>
+
+#include <toml++/toml.h>
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "verify/bench_wrapper.h"
+#include "verify/devices.h"
+#include "verify/diagnosis.h"
+#include "verify/test_bench.h"
+
+using namespace assay;
+
+namespace {
+
+const std::filesystem::path kSource = ASSAY_SOURCE_DIR;
+
+// Replaces a text that occurs once in the file; false if it does not occur.
+bool substitute(const std::filesystem::path& file, const std::string& find, const std::string& replace) {
+  std::string text = read_file(file);
+  const size_t at = text.find(find);
+  if (at == std::string::npos) return false;
+  REQUIRE(text.find(find, at + 1) == std::string::npos);
+  write_file(file, text.replace(at, find.size(), replace));
+  return true;
+}
+
+// The example's test bench with a substitution in its design or its description.
+TestBench example_bench(const toml::table& seed, const std::filesystem::path& folder) {
+  const std::string name = seed["bench"].value_or("");
+  for (const char* ending : {".sv", ".toml"}) {
+    std::filesystem::copy_file(kSource / "examples/verify" / (name + ending), folder / (name + ending));
+  }
+  for (const auto& [find, replace] : {std::pair{"find", "replace"}, {"find2", "replace2"}}) {
+    const std::string text = seed[find].value_or("");
+    if (text.empty()) continue;
+    const std::string by = seed[replace].value_or("");
+    CHECK((substitute(folder / (name + ".sv"), text, by) || substitute(folder / (name + ".toml"), text, by)));
+  }
+  TestBench bench = read_test_bench(folder / (name + ".toml"));
+  bench.stimulus.random_vectors = 20'000;
+  return bench;
+}
+
+// A catalog unit's with a substitution in the library.
+TestBench library_bench(const toml::table& seed, const std::filesystem::path& folder) {
+  for (const auto& source : rtl_sources(kSource / "rtl")) {
+    std::filesystem::copy_file(source, folder / source.filename());
+  }
+  CHECK(substitute(folder / seed["file"].value_or(""), seed["find"].value_or(""),
+                   seed["replace"].value_or("")));
+  const CatalogEntry entry = find_in_catalog(parse_unit(seed["unit"].value_or("")), kSource / "rtl").value();
+  TestBench bench = catalog_test_bench(entry, folder);
+  bench.stimulus.random_vectors = 200'000;
+  return bench;
+}
+
+}  // namespace
+
+TEST_CASE("seeded bugs are found and named") {
+  const toml::table parsed = toml::parse(read_file(kSource / "tests/verify/seeded.toml"));
+  int found = 0;
+  for (const toml::node& node : *parsed["seeded"].as_array()) {
+    const toml::table& seed = *node.as_table();
+    const std::string name = seed["name"].value_or("");
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    const TestBench bench =
+        seed.contains("bench") ? example_bench(seed, folder.path()) : library_bench(seed, folder.path());
+    const Device device = rtl_device(bench, wrap(bench, module_ports(bench.sources)), ASSAY_CACHE_DIR);
+    const Golden golden(bench.specification);
+    const CheckResult result = check(golden, {device}, {bench.stimulus, bench.stream, 2}).devices.front();
+    CHECK(result.mismatches > 0);
+    REQUIRE(result.smallest);
+    const std::string text = describe(diagnose(golden, device, bench.stimulus, bench.stream, result));
+    CAPTURE(text);
+    CHECK(text.find(seed["cause"].value_or("?")) != std::string::npos);
+    ++found;
+  }
+  CHECK(found >= 13);
+}
