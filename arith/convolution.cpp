@@ -14,25 +14,6 @@
 namespace assay {
 namespace {
 
-void check(const ConvolutionShape& s) {
-  const bool positive = s.channels > 0 && s.height > 0 && s.width > 0 && s.output_channels > 0 &&
-                        s.filter_height > 0 && s.filter_width > 0 && s.stride_y > 0 && s.stride_x > 0 &&
-                        s.dilation_y > 0 && s.dilation_x > 0 && s.groups > 0;
-  if (!positive || s.images < 0 || s.padding_y < 0 || s.padding_x < 0) {
-    fail("convolution: expected sizes, strides, dilations and groups of at least 1 and no negative padding");
-  }
-  if (s.channels % s.groups != 0 || s.output_channels % s.groups != 0) {
-    fail("convolution: {} groups do not divide {} input and {} output channels", s.groups, s.channels,
-         s.output_channels);
-  }
-  const int64_t free_y = s.height + 2 * s.padding_y - s.dilation_y * (s.filter_height - 1) - 1;
-  const int64_t free_x = s.width + 2 * s.padding_x - s.dilation_x * (s.filter_width - 1) - 1;
-  if (free_y < 0 || free_x < 0) {
-    fail("convolution: the filter of {} x {} is larger than the padded image", s.filter_height,
-         s.filter_width);
-  }
-}
-
 // Calls body with a pointer to the unsigned integers that are as large as the elements.
 template <typename Pointer, typename Body>
 auto with_words(Pointer* data, Element element, const Body& body) {
@@ -345,10 +326,29 @@ GemmOptions from_stream(GemmOptions options, int64_t stream) {
 
 }  // namespace
 
+void check_convolution(const ConvolutionShape& s) {
+  const bool positive = s.channels > 0 && s.height > 0 && s.width > 0 && s.output_channels > 0 &&
+                        s.filter_height > 0 && s.filter_width > 0 && s.stride_y > 0 && s.stride_x > 0 &&
+                        s.dilation_y > 0 && s.dilation_x > 0 && s.groups > 0;
+  if (!positive || s.images < 0 || s.padding_y < 0 || s.padding_x < 0) {
+    fail("convolution: expected sizes, strides, dilations and groups of at least 1 and no negative padding");
+  }
+  if (s.channels % s.groups != 0 || s.output_channels % s.groups != 0) {
+    fail("convolution: {} groups do not divide {} input and {} output channels", s.groups, s.channels,
+         s.output_channels);
+  }
+  const int64_t free_y = s.height + 2 * s.padding_y - s.dilation_y * (s.filter_height - 1) - 1;
+  const int64_t free_x = s.width + 2 * s.padding_x - s.dilation_x * (s.filter_width - 1) - 1;
+  if (free_y < 0 || free_x < 0) {
+    fail("convolution: the filter of {} x {} is larger than the padded image", s.filter_height,
+         s.filter_width);
+  }
+}
+
 void convolve(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images,
               const DenseArray& filters, const DenseArray& bias, void* results, Element element,
               const GemmOptions& options) {
-  check(shape);
+  check_convolution(shape);
   for (int64_t g = 0; g < shape.groups; ++g) {
     const Group group{shape, g};
     const Gather gather = group.patches();
@@ -372,7 +372,7 @@ void convolve(const Unit& unit, const ConvolutionShape& shape, const DenseArray&
 void convolve_data_gradient(const Unit& unit, const ConvolutionShape& shape,
                             const DenseArray& result_gradients, const DenseArray& filters,
                             void* image_gradients, Element element, const GemmOptions& options) {
-  check(shape);
+  check_convolution(shape);
   const int64_t phases = shape.stride_y * shape.stride_x;
   for (int64_t i = 0; i < shape.groups * phases; ++i) {
     run_phase(unit, Group{shape, i / phases}, i % phases / shape.stride_x, i % shape.stride_x,
@@ -383,7 +383,7 @@ void convolve_data_gradient(const Unit& unit, const ConvolutionShape& shape,
 void convolve_filter_gradient(const Unit& unit, const ConvolutionShape& shape, const DenseArray& images,
                               const DenseArray& result_gradients, void* filter_gradients, Element element,
                               const GemmOptions& options) {
-  check(shape);
+  check_convolution(shape);
   for (int64_t g = 0; g < shape.groups; ++g) {
     const Group group{shape, g};
     const Gather gather = group.patches();

@@ -34,6 +34,10 @@ struct DenseArray {
   Element element = Element::float32;
 };
 
+// Throws Error unless sizes, strides, dilations and groups are at least 1 (images 0), paddings are not negative, the groups
+// divide the channels, and the filter fits into the padded image.
+void check_convolution(const ConvolutionShape& shape);
+
 // Every element of a result is accumulate_dot (arith/dot.h) of the products below, in that order, the first index
 // varying slowest. An operand that lies outside of its image is +0 and has its place in the order like any other, so
 // that the groups of a dot unit are those of a matrix of patches. Place (y, x) of a result and element (fy, fx) of a
