@@ -177,8 +177,8 @@ void multiply_by_taps(const Unit& unit, const Source& source, const Gather& gath
   const int64_t places = gather.places();
   if (takes_rows_of_a(unit, problem.k, true)) {
     const auto values = read_values(source, gather, 0, images);
-    const ReadStrip<float> read = [&](int64_t first, size_t lanes, int64_t first_k, size_t depth,
-                                      size_t stride, float* out) {
+    ReadStrip<float> read = [&](int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride,
+                                float* out) {
       for (size_t k = 0; k < depth;) {
         const int64_t image = (first_k + static_cast<int64_t>(k)) / places;
         const int64_t place = (first_k + static_cast<int64_t>(k)) % places;

@@ -106,21 +106,34 @@ void bind_gemm(nb::module_& module) {
       .def("check", &check_convolution)
       .def_prop_ro("output_height", &ConvolutionShape::output_height)
       .def_prop_ro("output_width", &ConvolutionShape::output_width);
+  // Signatures are written out because arrays of any dtype would have no full type in the stub.
+#define ANY_ARRAY "numpy.typing.NDArray[typing.Any]"
   module.def("gemm", &multiply, nb::arg("unit"), nb::arg("a"), nb::arg("b"), nb::arg("c0").none(),
              nb::arg("c"), nb::arg("scale").none(), nb::arg("row_scales"), nb::arg("column_scales"),
-             nb::arg("options"));
+             nb::arg("options"),
+             nb::sig("def gemm(unit: Unit, a: " ANY_ARRAY ", b: " ANY_ARRAY ", c0: " ANY_ARRAY
+                     " | None, c: " ANY_ARRAY ", scale: float | None, row_scales: " ANY_ARRAY
+                     ", column_scales: " ANY_ARRAY ", options: GemmOptions) -> None"));
   module.def(
       "gemm_kernel",
       [](const Unit& unit, int64_t k, const GemmOptions& options) {
         return gemm_kernel_name(unit, k, options);
       },
       nb::arg("unit"), nb::arg("k"), nb::arg("options"));
-  module.def("convolve", &convolve, nb::arg("unit"), nb::arg("shape"), nb::arg("images"), nb::arg("filters"),
-             nb::arg("bias").none(), nb::arg("results"), nb::arg("options"));
+  module.def(
+      "convolve", &convolve, nb::arg("unit"), nb::arg("shape"), nb::arg("images"), nb::arg("filters"),
+      nb::arg("bias").none(), nb::arg("results"), nb::arg("options"),
+      nb::sig("def convolve(unit: Unit, shape: ConvolutionShape, images: " ANY_ARRAY ", filters: " ANY_ARRAY
+              ", bias: " ANY_ARRAY " | None, results: " ANY_ARRAY ", options: GemmOptions) -> None"));
   module.def("convolve_data_gradient", &data_gradient, nb::arg("unit"), nb::arg("shape"),
-             nb::arg("gradients"), nb::arg("filters"), nb::arg("results"), nb::arg("options"));
+             nb::arg("gradients"), nb::arg("filters"), nb::arg("results"), nb::arg("options"),
+             nb::sig("def convolve_data_gradient(unit: Unit, shape: ConvolutionShape, gradients: " ANY_ARRAY
+                     ", filters: " ANY_ARRAY ", results: " ANY_ARRAY ", options: GemmOptions) -> None"));
   module.def("convolve_filter_gradient", &filter_gradient, nb::arg("unit"), nb::arg("shape"),
-             nb::arg("images"), nb::arg("gradients"), nb::arg("results"), nb::arg("options"));
+             nb::arg("images"), nb::arg("gradients"), nb::arg("results"), nb::arg("options"),
+             nb::sig("def convolve_filter_gradient(unit: Unit, shape: ConvolutionShape, images: " ANY_ARRAY
+                     ", gradients: " ANY_ARRAY ", results: " ANY_ARRAY ", options: GemmOptions) -> None"));
+#undef ANY_ARRAY
 }
 
 }  // namespace assay::python

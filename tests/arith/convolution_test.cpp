@@ -356,6 +356,7 @@ TEST_CASE("float32 operands and results of a convolution") {
   const Layer layer("mac-e4m3-e4m3-fp32", s, 'd');
   const auto values = [](const Format& format, const std::vector<uint64_t>& codes) {
     std::vector<float> floats;
+    floats.reserve(codes.size());
     for (const uint64_t code : codes) floats.push_back(nearest_float<float>(decode(format, code)));
     return floats;
   };
