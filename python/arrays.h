@@ -65,5 +65,6 @@ void bind_conversion(nb::module_& module);
 void bind_arrays(nb::module_& module);
 void bind_blocks(nb::module_& module);
 void bind_units(nb::module_& module);
+void bind_gemm(nb::module_& module);
 
 }  // namespace assay::python

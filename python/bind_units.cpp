@@ -37,7 +37,13 @@ void evaluate(const Unit& unit, const std::vector<Input<uint64_t>>& operands, co
 void bind_units(nb::module_& module) {
   nb::class_<Unit>(module, "Unit", "An arithmetic unit, as the compiled part of the package holds it.")
       .def_prop_ro("name", &unit_name)
+      .def_ro("a", &Unit::a)
+      .def_ro("b", &Unit::b)
       .def_ro("result", &Unit::result)
+      .def_prop_ro("accumulates",
+                   [](const Unit& unit) {
+                     return unit.operation == Operation::mac || unit.operation == Operation::dot;
+                   })
       .def_prop_ro("is_stochastic", [](const Unit& unit) { return is_stochastic(unit.rounding); })
       .def_prop_ro("operand_count", &operand_count)
       .def("operand_format", &operand_format, nb::arg("index"));

@@ -19,4 +19,5 @@ NB_MODULE(_core, module) {
   assay::python::bind_arrays(module);
   assay::python::bind_blocks(module);
   assay::python::bind_units(module);
+  assay::python::bind_gemm(module);
 }

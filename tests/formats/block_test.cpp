@@ -194,36 +194,6 @@ std::vector<uint32_t> bits_of_nearest_floats(const std::vector<double>& values) 
   return bits;
 }
 
-// Every path of one call against the reference, which runs in the usual mode of the host.
-void check_paths(const BlockFormat& format, const std::vector<float>& values, MatrixShape shape,
-                 BlockAxis axis, const BlockRounding& rounding, int host = FE_TONEAREST) {
-  CAPTURE(format.name);
-  CAPTURE(to_string(axis));
-  CAPTURE(to_string(rounding.rounding));
-  const BlockQuantized expected = quantize_blocks(format, values, shape, axis, rounding);
-  const std::vector<uint32_t> expected_values = bits_of_nearest_floats(dequantize_blocks(expected));
-  const bool has_bytes = format.element.width <= 8 && format.scale.width <= 8 && format.sub_block_size == 0;
-  std::vector<float> in_place = values;
-  std::vector<uint8_t> codes(expected.codes.size()), scales(expected.scales.size());
-  float tensor_scale = expected.tensor_scale;
-  {
-    const HostMode mode(host, host != FE_TONEAREST);
-    quantize_dequantize_blocks(format, in_place, shape, axis, rounding, 2);
-    if (has_bytes)
-      tensor_scale = quantize_blocks_to({codes, scales}, format, values, shape, axis, rounding, 2);
-  }
-  CHECK(bits_of(in_place) == expected_values);
-  if (!has_bytes) return;
-  CHECK(std::equal(codes.begin(), codes.end(), expected.codes.begin()));
-  CHECK(std::equal(scales.begin(), scales.end(), expected.scales.begin()));
-  CHECK(tensor_scale == expected.tensor_scale);
-}
-
-constexpr std::array<Rounding, 13> kRoundings = {
-    Rounding::rne,  Rounding::rna,  Rounding::rtz,  Rounding::rup,  Rounding::rdn,
-    Rounding::odd,  Rounding::sr_a, Rounding::sr_b, Rounding::sr_c, Rounding::rntz,
-    Rounding::rnup, Rounding::rndn, Rounding::rnodd};
-
 // Runs `body` with each instruction set of this processor the kernels are compiled for.
 template <typename Body>
 void with_each_target(const Body& body) {
@@ -239,6 +209,38 @@ void with_each_target(const Body& body) {
   hwy::SetSupportedTargetsForTest(0);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
+
+// Every path of one call, with each instruction set, against the reference, which runs in the usual mode of the host.
+void check_paths(const BlockFormat& format, const std::vector<float>& values, MatrixShape shape,
+                 BlockAxis axis, const BlockRounding& rounding, int host = FE_TONEAREST) {
+  CAPTURE(format.name);
+  CAPTURE(to_string(axis));
+  CAPTURE(to_string(rounding.rounding));
+  const BlockQuantized expected = quantize_blocks(format, values, shape, axis, rounding);
+  const std::vector<uint32_t> expected_values = bits_of_nearest_floats(dequantize_blocks(expected));
+  const bool has_bytes = format.element.width <= 8 && format.scale.width <= 8 && format.sub_block_size == 0;
+  with_each_target([&] {
+    std::vector<float> in_place = values;
+    std::vector<uint8_t> codes(expected.codes.size()), scales(expected.scales.size());
+    float tensor_scale = expected.tensor_scale;
+    {
+      const HostMode mode(host, host != FE_TONEAREST);
+      quantize_dequantize_blocks(format, in_place, shape, axis, rounding, 2);
+      if (has_bytes)
+        tensor_scale = quantize_blocks_to({codes, scales}, format, values, shape, axis, rounding, 2);
+    }
+    CHECK(bits_of(in_place) == expected_values);
+    if (!has_bytes) return;
+    CHECK(std::equal(codes.begin(), codes.end(), expected.codes.begin()));
+    CHECK(std::equal(scales.begin(), scales.end(), expected.scales.begin()));
+    CHECK(tensor_scale == expected.tensor_scale);
+  });
+}
+
+constexpr std::array<Rounding, 13> kRoundings = {
+    Rounding::rne,  Rounding::rna,  Rounding::rtz,  Rounding::rup,  Rounding::rdn,
+    Rounding::odd,  Rounding::sr_a, Rounding::sr_b, Rounding::sr_c, Rounding::rntz,
+    Rounding::rnup, Rounding::rndn, Rounding::rnodd};
 
 float largest_magnitude(std::span<const float> values) {
   float largest = 0;
@@ -461,43 +463,42 @@ TEST_CASE("the kernels equal the reference, in every mode of the host and on eve
           rounding.random_bits = 9;
           if (axis == BlockAxis::column) rounding.saturation = Saturation::sat_none;
           const BlockQuantized expected = quantize_blocks(format, values, {70, 333}, axis, rounding);
-          BlockQuantized result;
-          {
-            const HostMode mode_of_host(host, host != FE_TONEAREST);
-            result = quantize_block_array(format, values, {70, 333}, axis, rounding, 3);
-          }
           CAPTURE(name);
           CAPTURE(to_string(axis));
           CAPTURE(to_string(mode));
-          CHECK(result.codes == expected.codes);
-          CHECK(result.scales == expected.scales);
-          CHECK(result.sub_exponents == expected.sub_exponents);
-          CHECK(result.tensor_scale == expected.tensor_scale);
+          with_each_target([&] {
+            BlockQuantized result;
+            {
+              const HostMode mode_of_host(host, host != FE_TONEAREST);
+              result = quantize_block_array(format, values, {70, 333}, axis, rounding, 3);
+            }
+            CHECK(result.codes == expected.codes);
+            CHECK(result.scales == expected.scales);
+            CHECK(result.sub_exponents == expected.sub_exponents);
+            CHECK(result.tensor_scale == expected.tensor_scale);
+          });
         }
       }
     }
   }
 }
 
-TEST_CASE("codes in bytes and values in place equal the reference, with every instruction set") {
-  with_each_target([] {
-    for (const char* base :
-         {"mxfp8_e4m3", "mxfp8_e5m2", "mxfp6_e3m2", "mxfp6_e2m3", "mxfp4", "mxint8", "bfp5_g8_e5"}) {
-      for (const char* policy : {"floor", "ceil", "even", "rceil", "rceil_exact"}) {
-        BlockFormat format = parse_block_format(std::string(base) + "_" + policy);
-        const auto size = static_cast<size_t>(format.block_size);
-        check_paths(format, edge_values(64 * size, size, false), {16, 4 * size}, BlockAxis::row, {});
-        format.non_finite = NonFinite::elements;
-        check_paths(format, edge_values(48 * size, size, false), {16, 3 * size}, BlockAxis::row, {},
-                    FE_UPWARD);
-      }
+TEST_CASE("codes in bytes and values in place equal the reference") {
+  for (const char* base :
+       {"mxfp8_e4m3", "mxfp8_e5m2", "mxfp6_e3m2", "mxfp6_e2m3", "mxfp4", "mxint8", "bfp5_g8_e5"}) {
+    for (const char* policy : {"floor", "ceil", "even", "rceil", "rceil_exact"}) {
+      BlockFormat format = parse_block_format(std::string(base) + "_" + policy);
+      const auto size = static_cast<size_t>(format.block_size);
+      check_paths(format, edge_values(64 * size, size, false), {16, 4 * size}, BlockAxis::row, {});
+      format.non_finite = NonFinite::elements;
+      check_paths(format, edge_values(48 * size, size, false), {16, 3 * size}, BlockAxis::row, {}, FE_UPWARD);
     }
-    for (const char* name : {"nvfp4", "nvfp4_two_level", "nvfp4_te"}) {
-      const BlockFormat format = parse_block_format(name);
-      check_paths(format, edge_values(2048, 16, false), {32, 64}, BlockAxis::row, {}, FE_DOWNWARD);
-      check_paths(format, edge_values(2048, 16, true), {64, 32}, BlockAxis::column, {});
-    }
-  });
+  }
+  for (const char* name : {"nvfp4", "nvfp4_two_level", "nvfp4_te"}) {
+    const BlockFormat format = parse_block_format(name);
+    check_paths(format, edge_values(2048, 16, false), {32, 64}, BlockAxis::row, {}, FE_DOWNWARD);
+    check_paths(format, edge_values(2048, 16, true), {64, 32}, BlockAxis::column, {});
+  }
 }
 
 TEST_CASE("scales next to every power of two and to every carry") {

@@ -10,13 +10,17 @@ import pytest
 import assay
 import assay._arrays
 import assay._blocks
+import assay._convolution
+import assay._gemm
 import assay._random
 import assay._units
 
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("module", [assay._arrays, assay._blocks, assay._random, assay._units])
+@pytest.mark.parametrize(
+    "module", [assay._arrays, assay._blocks, assay._convolution, assay._gemm, assay._random, assay._units]
+)
 def test_docstrings(module):
     failed, attempted = doctest.testmod(module, extraglobs={"assay": assay, "np": np})
     assert attempted > 0 and failed == 0
