@@ -13,7 +13,6 @@
 #include <type_traits>
 
 #include "formats/array_kernels_random-inl.h"
-#include "formats/block_host_mode.h"
 #include "formats/block_kernels_simd.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -248,10 +247,8 @@ struct Scales {
   alignas(64) std::array<float, kSize> multiplier;  // from numbers to elements
   alignas(64)
       std::array<int32_t, kSize> exponent;     // of a multiplier that is a power of two, in an exponent field
-  alignas(64) std::array<float, kSize> scale;  // from elements to values
-  alignas(64) std::array<double, kSize> exact_scale;  // the same with the scale of the tensor
-  // Products::split: `scale` is exact_scale rounded, and this is what is left of it.
-  alignas(64) std::array<float, kSize> scale_rest;
+  alignas(64) std::array<float, kSize> scale;  // from elements to values, but for that of the tensor
+  float tensor_scale = 1;
   bool any_small = false;  // some numbers or values may be subnormal
 };
 
@@ -314,6 +311,22 @@ void find_shared_exponents(const BlockPlan& plan, size_t count, Scales& scales) 
   scales.any_small = !hn::AllFalse(d, hn::Ne(any_small, hn::Zero(d)));
 }
 
+// How numbers and values are multiplied with their scales, in single precision. Subnormal numbers are slow on some
+// processors and are kept from them where there can be many.
+//   usual   a product with the scale
+//   small   the same for powers of two, with numbers or values that may be subnormal
+//   tensor  values are products with the scale, which are exact, and with that of the tensor
+//   tiny    the same with numbers and values that may be subnormal
+enum class Products { usual, small, tensor, tiny };
+
+// Numbers and values of a tensor of tiny ones are multiplied with a power of two: then none is subnormal.
+constexpr int32_t kTinyShift = 64 * kHiddenOne;
+constexpr float kTinyTensorScale = 0x1p-60F;
+
+HWY_INLINE bool is_tiny(const BlockPlan& plan) {
+  return HWY_NATIVE_FMA != 0 && plan.is_plain && plan.floating.tensor_decode < kTinyTensorScale;
+}
+
 // IEEE operations, but for overflow, which gives the largest float.
 HWY_INLINE FloatVector limited(FloatVector x) {
   return hn::Min(x, broadcast(std::numeric_limits<float>::max()));
@@ -340,7 +353,8 @@ void find_float_scales(const BlockPlan& plan, size_t count, Scales& scales) {
   const Ints d;
   const FloatScalePlan& floating = plan.floating;
   const NearestEven round(floating.placement, floating.greatest_quotient);
-  const auto tensor_decode = double{floating.tensor_decode};
+  const FloatVector power = as_floats(broadcast(is_tiny(plan) ? kOne - kTinyShift : kOne));
+  scales.tensor_scale = floating.tensor_decode / hn::GetLane(power);
   for (size_t i = 0; i < count; i += hn::Lanes(d)) {
     const IntVector amax = hn::LoadU(d, scales.amax.data() + i);
     const IntVector keep = all_ones_where(hn::Lt(amax, broadcast(kInfinity)));
@@ -350,47 +364,23 @@ void find_float_scales(const BlockPlan& plan, size_t count, Scales& scales) {
           scales.codes.data() + i);
     store(keep, scales.keep.data() + i);
     const FloatVector multiplier = reciprocal_scale(floating, scale);
-    store(multiplier, scales.multiplier.data() + i);
+    store(hn::Mul(multiplier, power), scales.multiplier.data() + i);
     store(least_magnitude(multiplier), scales.least.data() + i);
     store(scale, scales.scale.data() + i, keep);
   }
-  if (!floating.has_tensor_scale) return;
-  for (size_t i = 0; i < count; ++i) {
-    const double exact = double{scales.scale[i]} * tensor_decode;
-    const auto rounded = static_cast<float>(exact);
-    scales.exact_scale[i] = exact;
-    scales.scale_rest[i] = static_cast<float>(exact - double{rounded});
-    scales.scale[i] = rounded;
-  }
 }
 
-#if HWY_TARGET == HWY_SCALAR
-using Doubles = hn::Rebind<double, Ints>;
-#else
-using Doubles = hn::Repartition<double, Ints>;
-#endif
-using DoubleVector = hn::Vec<Doubles>;
-
-// How numbers and values are multiplied with their scales.
-//   usual   in single precision
-//   small   the same for powers of two, without leaving subnormal numbers to the processor, which may be slow
-//   split   values as a sum of two products that is rounded once, where there is a scale of the tensor
-//   exact   the same in double precision, for very small or large scales and processors that cannot do that
-enum class Products { usual, small, split, exact };
-
-// Whether a sum of products can be rounded once, the rest of a scale is a float32, and products with it are exact. The
-// sum would lose the sign of zeros and turn infinities into NaN.
-HWY_INLINE bool can_split(const BlockPlan& plan) {
-  const float scale = plan.floating.tensor_decode;
-  return HWY_NATIVE_FMA != 0 && plan.is_plain && scale >= 0x1p-60F && scale <= 0x1p60F;
+// The magnitude that was subnormal in `bits` before a shift of the exponent made it `shifted`: then it lacks the hidden
+// one, and the exponent is one too small. `least` is the least normal number, shifted.
+HWY_INLINE FloatVector without_hidden_one(FloatVector shifted, FloatVector least) {
+  return hn::Min(shifted, hn::Add(shifted, hn::Sub(shifted, least)));
 }
 
 // The scale of one block in all lanes, or those of neighbouring blocks.
 template <Products kProducts>
 struct LaneScales {
   IntVector keep, exponent, least;
-  FloatVector multiplier, scale, scale_rest;
-  DoubleVector lower_scale, upper_scale;
+  FloatVector multiplier, scale, tensor_scale;
 
   static HWY_INLINE LaneScales same(const Scales& scales, size_t block) {
     LaneScales lanes;
@@ -399,10 +389,7 @@ struct LaneScales {
     lanes.least = broadcast(scales.least[block]);
     lanes.multiplier = broadcast(scales.multiplier[block]);
     lanes.scale = broadcast(scales.scale[block]);
-    if (kProducts == Products::split) lanes.scale_rest = broadcast(scales.scale_rest[block]);
-    if (kProducts == Products::exact) {
-      lanes.lower_scale = lanes.upper_scale = hn::Set(Doubles(), scales.exact_scale[block]);
-    }
+    lanes.tensor_scale = broadcast(scales.tensor_scale);
     return lanes;
   }
 
@@ -414,68 +401,58 @@ struct LaneScales {
     lanes.least = hn::LoadU(d, scales.least.data() + block);
     lanes.multiplier = hn::LoadU(Floats(), scales.multiplier.data() + block);
     lanes.scale = hn::LoadU(Floats(), scales.scale.data() + block);
-    if (kProducts == Products::split)
-      lanes.scale_rest = hn::LoadU(Floats(), scales.scale_rest.data() + block);
-    if constexpr (kProducts == Products::exact) {
-      const double* factors = scales.exact_scale.data() + block;
-      lanes.lower_scale = hn::LoadU(Doubles(), factors);
-#if HWY_TARGET != HWY_SCALAR
-      lanes.upper_scale = hn::LoadU(Doubles(), factors + hn::Lanes(Doubles()));
-#endif
-    }
+    lanes.tensor_scale = broadcast(scales.tensor_scale);
     return lanes;
   }
 
   // A magnitude times the multiplier, for rounding to nearest: what is far below the least element is something else
   // that is so.
   HWY_INLINE FloatVector descaled(IntVector magnitude) const {
-    if constexpr (kProducts != Products::small) {
-      return hn::Mul(as_floats(hn::Max(magnitude, least)), multiplier);
+    if constexpr (kProducts == Products::small) {
+      const FloatVector shifted = as_floats(hn::Max(hn::Add(magnitude, exponent), hn::Zero(Ints())));
+      return without_hidden_one(shifted, as_floats(least_normal()));
+    } else if constexpr (kProducts == Products::tiny) {
+      const FloatVector shifted = as_floats(hn::Add(magnitude, broadcast(kTinyShift)));
+      return hn::Mul(without_hidden_one(shifted, as_floats(broadcast(kTinyShift + kHiddenOne))), multiplier);
     } else {
-      return as_floats(hn::Max(hn::Add(normalized(magnitude), exponent), hn::Zero(Ints())));
+      return hn::Mul(as_floats(hn::Max(magnitude, least)), multiplier);
     }
   }
 
   // Elements times their scale, rounded once; without a scale of the tensor the product is exact but for overflow.
   HWY_INLINE FloatVector values(FloatVector elements) const {
-    if constexpr (kProducts == Products::usual) {
-      return hn::Mul(elements, scale);
-    } else if constexpr (kProducts == Products::small) {
-      return small_values(elements);
-    } else if constexpr (kProducts == Products::split) {
-      return hn::MulAdd(elements, scale, hn::Mul(elements, scale_rest));
-    } else {
-#if HWY_TARGET == HWY_SCALAR
-      return hn::DemoteTo(Floats(), hn::Mul(hn::PromoteTo(Doubles(), elements), lower_scale));
-#else
-      const hn::Half<Floats> half;
-      const auto lower = hn::Mul(hn::PromoteTo(Doubles(), hn::LowerHalf(half, elements)), lower_scale);
-      const auto upper = hn::Mul(hn::PromoteTo(Doubles(), hn::UpperHalf(half, elements)), upper_scale);
-      return hn::Combine(Floats(), hn::DemoteTo(half, upper), hn::DemoteTo(half, lower));
-#endif
-    }
+    if constexpr (kProducts == Products::usual) return hn::Mul(elements, scale);
+    if constexpr (kProducts == Products::small) return small_values(elements);
+    if constexpr (kProducts == Products::tiny) return tiny_values(hn::Mul(elements, scale));
+    return hn::Mul(hn::Mul(elements, scale), tensor_scale);
   }
 
-  // The bits of a subnormal number are the integer it is a multiple of 2^-149 by. `exponent` is that of the multiplier.
+ private:
+  // The bits of the least normal number over the scale: that of elements of this block or larger ones.
+  HWY_INLINE IntVector least_normal() const {
+    return hn::Add(broadcast(kHiddenOne), hn::Max(exponent, hn::Zero(Ints())));
+  }
+
+  // A sum with the least normal number is rounded to a multiple of the least subnormal one, and the bits of a subnormal
+  // number are the integer it is a multiple by; they are greater than those that a normal number would have there.
   HWY_INLINE FloatVector small_values(FloatVector elements) const {
-    constexpr int kLeastExponent = 149;
-    constexpr int32_t kGreatest = 2 * kFloatBias * kHiddenOne;
-    constexpr int32_t kBeyondGreatest = (kLeastExponent - kFloatBias) * kHiddenOne;
     const FloatVector magnitude = hn::Abs(elements);
-    // The element whose value is the least normal number; elements are not less than 2^-126 but for zero.
-    const FloatVector limit = as_floats(hn::Add(broadcast(kHiddenOne), hn::Max(exponent, hn::Zero(Ints()))));
-    const auto is_subnormal = hn::Lt(magnitude, limit);
-    const FloatVector to_integer = as_floats(hn::Add(
-        hn::Min(hn::Sub(broadcast(kBeyondGreatest), exponent), hn::Zero(Ints())), broadcast(kGreatest)));
-    const IntVector integer = hn::ConvertTo(Ints(), hn::Mul(magnitude, to_integer));
-    // A scale of 2^-127 is subnormal itself.
-    const IntVector scale_bits = hn::Max(bits_of(scale), broadcast(kHiddenOne));
-    const FloatVector first = as_floats(hn::IfThenElse(hn::Lt(bits_of(scale), broadcast(kHiddenOne)),
-                                                       broadcast(kOne - kHiddenOne), broadcast(kOne)));
-    const FloatVector normal =
-        hn::Mul(hn::Mul(hn::IfThenElse(is_subnormal, limit, magnitude), first), as_floats(scale_bits));
-    const IntVector value = bits_of(hn::IfThenElse(is_subnormal, as_floats(integer), normal));
+    const IntVector limit = least_normal(), down = hn::Sub(limit, broadcast(kHiddenOne));
+    const IntVector subnormal = hn::Sub(bits_of(hn::Add(magnitude, as_floats(limit))), limit);
+    const FloatVector up = as_floats(hn::Sub(broadcast(kOne), hn::Min(exponent, hn::Zero(Ints()))));
+    const IntVector shifted = bits_of(hn::Mul(magnitude, up));
+    IntVector value = hn::Max(subnormal, hn::Sub(shifted, down));
+    value = hn::IfThenElse(hn::Lt(shifted, broadcast(kInfinity)), value, shifted);
     return hn::CopySignToAbs(as_floats(hn::IfVecThenElse(keep, value, broadcast(kQuietNan))), elements);
+  }
+
+  // The same for magnitudes that are multiplied with the scale of the tensor, which has the power of two in it.
+  HWY_INLINE FloatVector tiny_values(FloatVector magnitude) const {
+    const IntVector limit = broadcast(kTinyShift + kHiddenOne);
+    const IntVector subnormal =
+        hn::Sub(bits_of(hn::MulAdd(magnitude, tensor_scale, as_floats(limit))), limit);
+    const IntVector normal = hn::Sub(bits_of(hn::Mul(magnitude, tensor_scale)), broadcast(kTinyShift));
+    return as_floats(hn::IfVecThenElse(keep, hn::Max(subnormal, normal), broadcast(kQuietNan)));
   }
 };
 
@@ -670,13 +647,13 @@ void quantize_any(const BlockPlan& plan, const BlockPanel& panel, Scales& scales
     quantize_with<false, Products::usual>(plan, panel, scales, results);
   } else if (!plan.multiplies) {
     quantize_with<false, Products::small>(plan, panel, scales, results);
-  } else if (!plan.floating.has_tensor_scale || !kToValues) {
-    quantize_with<true, Products::usual>(plan, panel, scales, results);
-  } else if (can_split(plan)) {
-    quantize_elements<PlainQuantizer<Products::split, kToValues>, Products::split>(plan, panel, scales,
-                                                                                   results);
+  } else if (is_tiny(plan)) {
+    quantize_elements<PlainQuantizer<Products::tiny, kToValues>, Products::tiny>(plan, panel, scales,
+                                                                                 results);
+  } else if (plan.floating.has_tensor_scale && kToValues) {
+    quantize_with<true, Products::tensor>(plan, panel, scales, results);
   } else {
-    quantize_with<true, Products::exact>(plan, panel, scales, results);
+    quantize_with<true, Products::usual>(plan, panel, scales, results);
   }
 }
 
@@ -730,12 +707,10 @@ HWY_EXPORT(largest_finite);
 HWY_EXPORT(batch_of_halves);
 
 void quantize_panel(const BlockPlan& plan, const BlockPanel& panel, uint8_t* codes, uint8_t* scales) {
-  const DefaultHostMode mode;  // for NVFP4's operations in single precision
   HWY_DYNAMIC_DISPATCH(panel_codes)(plan, panel, codes, scales);
 }
 
 void quantize_dequantize_panel(const BlockPlan& plan, const BlockPanel& panel, float* results) {
-  const DefaultHostMode mode;  // for NVFP4's operations in single precision
   HWY_DYNAMIC_DISPATCH(panel_values)(plan, panel, results);
 }
 
