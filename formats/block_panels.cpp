@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "formats/block_host_mode.h"
+#include "formats/host_mode.h"
 #include "formats/block_kernels_simd.h"
 
 namespace assay {
@@ -38,7 +38,7 @@ struct Job {
 template <typename Body>
 void for_tasks(size_t count, int threads, const Body& body) {
   parallel_for(count, threads, [&](size_t task) {
-    const DefaultHostMode mode;
+    const HostMode mode;
     body(task);
   });
 }

@@ -100,7 +100,7 @@ RoundingRule rule_of(Rounding rounding) {
 }
 
 bool is_clamped(const RoundingPlan<float>& plan) {
-  return plan.plain && plan.codes.overflow.positive == plan.magnitude_limit.positive &&
+  return plan.ends == RoundingEnds::plain && plan.codes.overflow.positive == plan.magnitude_limit.positive &&
          plan.codes.overflow.negative == (plan.magnitude_limit.positive | plan.codes.sign);
 }
 
