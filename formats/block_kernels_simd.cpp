@@ -246,7 +246,11 @@ struct Scales {
       std::array<int32_t, kSize> least;  // bits; any smaller magnitude becomes an element of 0, as this does
   alignas(64) std::array<float, kSize> multiplier;  // from numbers to elements
   alignas(64)
-      std::array<int32_t, kSize> exponent;     // of a multiplier that is a power of two, in an exponent field
+      std::array<int32_t, kSize> exponent;  // of a multiplier that is a power of two, in an exponent field
+  // For Products::small: what the multiplier makes of the least normal number, if that is more, and the scale if it is
+  // more than 1, or NaN.
+  alignas(64) std::array<int32_t, kSize> limit;
+  alignas(64) std::array<float, kSize> enlargement;
   alignas(64) std::array<float, kSize> scale;  // from elements to values, but for that of the tensor
   float tensor_scale = 1;
   bool any_small = false;  // some numbers or values may be subnormal
@@ -305,7 +309,11 @@ void find_shared_exponents(const BlockPlan& plan, size_t count, Scales& scales) 
     const FloatVector multiplier = power_of_two(hn::Neg(exponent));
     store(multiplier, scales.multiplier.data() + i);
     store(least_magnitude(multiplier), scales.least.data() + i);
-    store(hn::ShiftLeft<kFractionWidth>(hn::Neg(exponent)), scales.exponent.data() + i);
+    const IntVector shift = hn::ShiftLeft<kFractionWidth>(hn::Neg(exponent));
+    store(shift, scales.exponent.data() + i);
+    store(hn::Add(broadcast(kHiddenOne), hn::Max(shift, hn::Zero(d))), scales.limit.data() + i);
+    store(as_floats(hn::Sub(broadcast(kOne), hn::Min(shift, hn::Zero(d)))), scales.enlargement.data() + i,
+          keep);
     store(power_of_two(exponent), scales.scale.data() + i, keep);
   }
   scales.any_small = !hn::AllFalse(d, hn::Ne(any_small, hn::Zero(d)));
@@ -379,13 +387,17 @@ HWY_INLINE FloatVector without_hidden_one(FloatVector shifted, FloatVector least
 // The scale of one block in all lanes, or those of neighbouring blocks.
 template <Products kProducts>
 struct LaneScales {
-  IntVector keep, exponent, least;
-  FloatVector multiplier, scale, tensor_scale;
+  IntVector keep, exponent, least, limit;
+  FloatVector multiplier, enlargement, scale, tensor_scale;
 
   static HWY_INLINE LaneScales same(const Scales& scales, size_t block) {
     LaneScales lanes;
     lanes.keep = broadcast(scales.keep[block]);
     lanes.exponent = broadcast(scales.exponent[block]);
+    if (kProducts == Products::small) {
+      lanes.limit = broadcast(scales.limit[block]);
+      lanes.enlargement = broadcast(scales.enlargement[block]);
+    }
     lanes.least = broadcast(scales.least[block]);
     lanes.multiplier = broadcast(scales.multiplier[block]);
     lanes.scale = broadcast(scales.scale[block]);
@@ -398,6 +410,10 @@ struct LaneScales {
     LaneScales lanes;
     lanes.keep = hn::LoadU(d, scales.keep.data() + block);
     lanes.exponent = hn::LoadU(d, scales.exponent.data() + block);
+    if (kProducts == Products::small) {
+      lanes.limit = hn::LoadU(d, scales.limit.data() + block);
+      lanes.enlargement = hn::LoadU(Floats(), scales.enlargement.data() + block);
+    }
     lanes.least = hn::LoadU(d, scales.least.data() + block);
     lanes.multiplier = hn::LoadU(Floats(), scales.multiplier.data() + block);
     lanes.scale = hn::LoadU(Floats(), scales.scale.data() + block);
@@ -410,7 +426,7 @@ struct LaneScales {
   HWY_INLINE FloatVector descaled(IntVector magnitude) const {
     if constexpr (kProducts == Products::small) {
       const FloatVector shifted = as_floats(hn::Max(hn::Add(magnitude, exponent), hn::Zero(Ints())));
-      return without_hidden_one(shifted, as_floats(least_normal()));
+      return without_hidden_one(shifted, as_floats(limit));
     } else if constexpr (kProducts == Products::tiny) {
       const FloatVector shifted = as_floats(hn::Add(magnitude, broadcast(kTinyShift)));
       return hn::Mul(without_hidden_one(shifted, as_floats(broadcast(kTinyShift + kHiddenOne))), multiplier);
@@ -419,7 +435,8 @@ struct LaneScales {
     }
   }
 
-  // Elements times their scale, rounded once; without a scale of the tensor the product is exact but for overflow.
+  // Elements that are finite and not negative times their scale, rounded once; without a scale of the tensor the product
+  // is exact but for overflow.
   HWY_INLINE FloatVector values(FloatVector elements) const {
     if constexpr (kProducts == Products::usual) return hn::Mul(elements, scale);
     if constexpr (kProducts == Products::small) return small_values(elements);
@@ -427,30 +444,29 @@ struct LaneScales {
     return hn::Mul(hn::Mul(elements, scale), tensor_scale);
   }
 
- private:
-  // The bits of the least normal number over the scale: that of elements of this block or larger ones.
-  HWY_INLINE IntVector least_normal() const {
-    return hn::Add(broadcast(kHiddenOne), hn::Max(exponent, hn::Zero(Ints())));
+  // The same for any elements.
+  HWY_INLINE FloatVector values_of_any(FloatVector elements) const {
+    if constexpr (kProducts != Products::small) return values(elements);
+    const FloatVector magnitude = hn::Abs(elements);
+    const auto is_finite = hn::Lt(magnitude, as_floats(broadcast(kInfinity)));
+    const FloatVector value = hn::IfThenElse(is_finite, values(magnitude), hn::Mul(magnitude, scale));
+    return hn::CopySignToAbs(value, elements);
   }
 
+ private:
   // A sum with the least normal number is rounded to a multiple of the least subnormal one, and the bits of a subnormal
   // number are the integer it is a multiple by; they are greater than those that a normal number would have there.
-  HWY_INLINE FloatVector small_values(FloatVector elements) const {
-    const FloatVector magnitude = hn::Abs(elements);
-    const IntVector limit = least_normal(), down = hn::Sub(limit, broadcast(kHiddenOne));
+  HWY_INLINE FloatVector small_values(FloatVector magnitude) const {
     const IntVector subnormal = hn::Sub(bits_of(hn::Add(magnitude, as_floats(limit))), limit);
-    const FloatVector up = as_floats(hn::Sub(broadcast(kOne), hn::Min(exponent, hn::Zero(Ints()))));
-    const IntVector shifted = bits_of(hn::Mul(magnitude, up));
-    IntVector value = hn::Max(subnormal, hn::Sub(shifted, down));
-    value = hn::IfThenElse(hn::Lt(shifted, broadcast(kInfinity)), value, shifted);
-    return hn::CopySignToAbs(as_floats(hn::IfVecThenElse(keep, value, broadcast(kQuietNan))), elements);
+    const IntVector reduction = hn::Sub(limit, broadcast(kHiddenOne));
+    return as_floats(hn::Max(subnormal, hn::Sub(bits_of(hn::Mul(magnitude, enlargement)), reduction)));
   }
 
   // The same for magnitudes that are multiplied with the scale of the tensor, which has the power of two in it.
   HWY_INLINE FloatVector tiny_values(FloatVector magnitude) const {
-    const IntVector limit = broadcast(kTinyShift + kHiddenOne);
+    const IntVector least_normal = broadcast(kTinyShift + kHiddenOne);
     const IntVector subnormal =
-        hn::Sub(bits_of(hn::MulAdd(magnitude, tensor_scale, as_floats(limit))), limit);
+        hn::Sub(bits_of(hn::MulAdd(magnitude, tensor_scale, as_floats(least_normal))), least_normal);
     const IntVector normal = hn::Sub(bits_of(hn::Mul(magnitude, tensor_scale)), broadcast(kTinyShift));
     return as_floats(hn::IfVecThenElse(keep, hn::Max(subnormal, normal), broadcast(kQuietNan)));
   }
@@ -469,16 +485,14 @@ class PlainQuantizer {
         sign_(broadcast(plan.element.codes.sign)),
         sign_shift_(kWidth - plan.element_width) {}
 
-  HWY_INLINE IntVector operator()(IntVector bits, IntVector /*random*/,
+  HWY_INLINE IntVector operator()(IntVector all_bits, IntVector /*random*/,
                                   const LaneScales<kProducts>& scale) const {
-    const IntVector magnitude = hn::And(bits, hn::And(scale.keep, broadcast(kMagnitude)));
-    const FloatVector x = scale.descaled(magnitude);
+    const IntVector bits = hn::And(all_bits, scale.keep);
+    const FloatVector x = scale.descaled(hn::And(bits, broadcast(kMagnitude)));
     if constexpr (kToValues) {
-      const IntVector sign = hn::And(scale.keep, broadcast(~kMagnitude));
-      return hn::OrAnd(bits_of(scale.values(round_.value(x))), bits, sign);
+      return hn::OrAnd(bits_of(scale.values(round_.value(x))), bits, broadcast(~kMagnitude));
     } else {
-      const IntVector sign = hn::And(scale.keep, sign_);
-      return hn::OrAnd(round_.code(x), hn::ShiftRightSame(bits, sign_shift_), sign);
+      return hn::OrAnd(round_.code(x), hn::ShiftRightSame(bits, sign_shift_), sign_);
     }
   }
 
@@ -507,7 +521,7 @@ class GeneralQuantizer {
     const IntVector negative = hn::BroadcastSignBit(bits);
     const IntVector rounded = round_(descaled(magnitude, scale), negative, random);
     const IntVector result = outcome(magnitude, negative, rounded);
-    if constexpr (kToValues) return bits_of(scale.values(as_floats(result)));
+    if constexpr (kToValues) return bits_of(scale.values_of_any(as_floats(result)));
     return result;
   }
 
