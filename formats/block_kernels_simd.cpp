@@ -564,6 +564,29 @@ HWY_INLINE IntVector load_magnitude(const float* values, bool only_finite) {
   return only_finite ? hn::IfThenZeroElse(hn::Gt(magnitude, broadcast(kInfinity - 1)), magnitude) : magnitude;
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// The largest lanes of four vectors together take less shuffling than one by one: those of two vectors in turn, those of
+// four in turn, and then those of the parts of 128 bits.
+HWY_INLINE IntVector pairs_of_largest(IntVector a, IntVector b) {
+  return hn::Max(hn::InterleaveLower(Ints(), a, b), hn::InterleaveUpper(Ints(), a, b));
+}
+HWY_INLINE IntVector fours_of_largest(IntVector first_two, IntVector last_two) {
+  const hn::RepartitionToWide<Ints> wide;
+  const auto a = hn::BitCast(wide, first_two), b = hn::BitCast(wide, last_two);
+  return hn::Max(hn::BitCast(Ints(), hn::InterleaveLower(wide, a, b)),
+                 hn::BitCast(Ints(), hn::InterleaveUpper(wide, a, b)));
+}
+template <class D>
+HWY_INLINE void store_largest_four(D d, hn::Vec<D> fours, int32_t* to) {
+  if constexpr (hn::MaxLanes(D()) > 4) {
+    const hn::Half<D> half;
+    store_largest_four(half, hn::Max(hn::LowerHalf(half, fours), hn::UpperHalf(half, fours)), to);
+  } else {
+    hn::StoreU(fours, d, to);
+  }
+}
+#endif
+
 template <bool kOnlyFinite>
 void find_largest(const BlockPanel& panel, Scales& scales) {
   const Ints d;
@@ -577,13 +600,24 @@ void find_largest(const BlockPanel& panel, Scales& scales) {
     }
     return;
   }
-  for (size_t block = 0; block < panel.count; ++block) {
+  const auto largest_of = [&](size_t block) HWY_ATTR {
     const float* values = panel.values + block * panel.block_size;
     IntVector largest = load_magnitude(values, kOnlyFinite);
     for (size_t i = hn::Lanes(d); i < panel.block_size; i += hn::Lanes(d)) {
       largest = hn::Max(largest, load_magnitude(values + i, kOnlyFinite));
     }
-    scales.amax[block] = hn::GetLane(hn::MaxOfLanes(d, largest));
+    return largest;
+  };
+  size_t block = 0;
+#if HWY_TARGET != HWY_SCALAR
+  for (; block + 4 <= panel.count; block += 4) {
+    const IntVector first_two = pairs_of_largest(largest_of(block), largest_of(block + 1));
+    const IntVector last_two = pairs_of_largest(largest_of(block + 2), largest_of(block + 3));
+    store_largest_four(d, fours_of_largest(first_two, last_two), scales.amax.data() + block);
+  }
+#endif
+  for (; block < panel.count; ++block) {
+    scales.amax[block] = hn::GetLane(hn::MaxOfLanes(d, largest_of(block)));
   }
 }
 
