@@ -21,6 +21,7 @@ test-long: build
 bench: build
 	cmake --build --preset release --target benchmarks
 	@for program in $(BUILD)/bench/bench_*; do echo "== $$program"; $$program || exit 1; done
+	@echo "== bench/array_kernels_peers.py"; build/venv/bin/python bench/array_kernels_peers.py $(BUILD)/bench/bench_array_kernels
 
 wheel: setup
 	build/venv/bin/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir build/dist .

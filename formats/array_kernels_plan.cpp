@@ -105,24 +105,41 @@ typename FloatLayout<Float>::Lane bits_of_magnitude(const Placement<Float>& at,
   return (magnitude << at.shift) + at.exponent_offset;
 }
 
-// RoundingPlan::kept_width. Subnormal sources have to lie below the last of the bits.
-int kept_width(const RoundingPlan<float>& plan) {
+RoundingMethod method_of(const RoundingPlan<float>& plan) {
   constexpr int kHalfWord = 16;
-  const Placement<float>& at = plan.placement;
-  if (!is_stochastic(plan.rounding) || plan.random_bits > kHalfWord || plan.wraps || !at.has_zero) {
-    return 0;
-  }
-  if (at.first_normal == 0) return at.shift >= kHalfWord ? at.shift : 0;
-  const int needed = plan.random_bits + (plan.rounding == Rounding::sr_a ? 0 : 1);
-  const int width = std::max({at.shift, needed, kHalfWord});
   constexpr int kFractionWidth = FloatLayout<float>::kFractionWidth;
-  const int least_exponent = (at.exponent_offset >> kFractionWidth) + 1;
-  if (least_exponent <= kFractionWidth - at.shift + width) return 0;
-  const int64_t beyond = std::max(plan.magnitude_limit.positive, plan.magnitude_limit.negative) + int64_t{2};
-  return width == at.shift || beyond << width <= int64_t{1} << 32 ? width : 0;
+  const Placement<float>& at = plan.placement;
+  const bool is_random = is_stochastic(plan.rounding);
+  if ((!is_random && plan.rounding != Rounding::rne) || (is_random && plan.random_bits > kHalfWord) ||
+      plan.wraps || !at.has_zero) {
+    return RoundingMethod::magnitude;
+  }
+  if (at.first_normal == 0) {
+    return !is_random || at.shift >= kHalfWord ? RoundingMethod::linear : RoundingMethod::magnitude;
+  }
+  // A code without a fraction is not even where its significand is, and without random bits all of their multiples
+  // count as even.
+  if (plan.rounding == Rounding::rne && at.shift == kFractionWidth) return RoundingMethod::magnitude;
+  if (plan.rounding == Rounding::sr_c && plan.random_bits == 0) return RoundingMethod::magnitude;
+  const auto field = [](int32_t bits) { return bits >> kFractionWidth; };
+  const int least_unit = field(at.exponent_offset) + 1 - (kFractionWidth - at.shift) - plan.random_bits;
+  const int greatest_power = std::max(field(plan.beyond_limit), field(at.exponent_offset) + 1) + at.shift;
+  const bool are_normal = (!is_random || least_unit > RoundingPlan<float>::kFarBelow) &&
+                          greatest_power <= 2 * FloatLayout<float>::kExponentBias;
+  return are_normal ? RoundingMethod::sum : RoundingMethod::magnitude;
 }
-int kept_width(const RoundingPlan<double>& /*plan*/) {
-  return 0;
+RoundingMethod method_of(const RoundingPlan<double>& /*plan*/) {
+  return RoundingMethod::magnitude;
+}
+
+template <typename Float>
+RoundingEnds ends_of(const RoundingPlan<Float>& plan) {
+  if (plan.infinity_apart || plan.wraps || !plan.placement.has_zero) return RoundingEnds::any;
+  if (plan.twos_complement) return RoundingEnds::complement;
+  const auto flip = plan.values.overflow.positive ^ plan.values.overflow.negative;
+  const bool is_symmetric = plan.magnitude_limit.positive == plan.magnitude_limit.negative;
+  if (!is_symmetric || (flip != 0 && flip != plan.values.sign)) return RoundingEnds::any;
+  return plan.keeps_negative_zero ? RoundingEnds::plain : RoundingEnds::unsigned_zero;
 }
 
 Real special(RealClass kind, bool negative) {
@@ -188,12 +205,16 @@ std::optional<RoundingPlan<Float>> make_rounding_plan(const Format& format, Roun
   plan.rounding = rounding;
   plan.random_bits = random_bits;
   plan.placement = *at;
+  plan.is_integer = is_integer(format);
   plan.twos_complement = format.kind == FormatKind::twos_complement;
   plan.magnitude_limit = magnitude_limit<Lane>(format, saturation);
   plan.wraps = wraps;
-  plan.kept_width = kept_width(plan);
-  plan.beyond_limit =
-      bits_of_magnitude(*at, std::max(plan.magnitude_limit.positive, plan.magnitude_limit.negative) + 1);
+  if (at->has_zero) {
+    const auto& [positive, negative] = plan.magnitude_limit;
+    plan.value_limit = {bits_of_magnitude(*at, positive), bits_of_magnitude(*at, negative)};
+    plan.beyond_limit = bits_of_magnitude(*at, std::max(positive, negative) + 1);
+  }
+  plan.method = method_of(plan);
   plan.keeps_negative_zero = has_negative_zero(format);
   plan.code_mask = static_cast<Lane>(code_mask(format.width));
   plan.codes = {by_sign(as_code, RealClass::finite), by_sign(as_code, RealClass::infinity),
@@ -206,9 +227,7 @@ std::optional<RoundingPlan<Float>> make_rounding_plan(const Format& format, Roun
   const Lane magnitude_of_infinity = (Layout::kInfinity - at->exponent_offset) >> at->shift;
   plan.infinity_apart =
       plan.codes.overflow != plan.codes.infinity || magnitude_of_infinity <= plan.magnitude_limit.negative;
-  const Lane overflow_flip = plan.values.overflow.positive ^ plan.values.overflow.negative;
-  plan.plain = plan.keeps_negative_zero && !plan.infinity_apart && !wraps &&
-               (overflow_flip == 0 || overflow_flip == plan.values.sign);
+  plan.ends = ends_of(plan);
   return plan;
 }
 

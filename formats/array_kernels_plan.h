@@ -63,6 +63,20 @@ struct Placement {
   bool has_zero = true;
 };
 
+// How the loops round:
+//   magnitude  significands are shifted; any plan
+//   sum        the processor rounds sums with a power of two: float to the nearest even number or stochastically with up
+//              to 16 random bits, where the power and the unit of the last random bit are normal by far
+//   linear     the same roundings of bits, where magnitudes are linear in those of float (bfloat16)
+enum class RoundingMethod { magnitude, sum, linear };
+
+// What comes after the rounding of magnitudes. In the shorter cases infinity is not apart (see below).
+//   plain          sign and magnitude with a minus zero
+//   unsigned_zero  the same without one
+//   complement     two's complement
+//   any            any plan
+enum class RoundingEnds { plain, unsigned_zero, complement, any };
+
 template <typename Float>
 struct RoundingPlan {
   using Lane = typename FloatLayout<Float>::Lane;
@@ -71,19 +85,21 @@ struct RoundingPlan {
   int random_bits = 0;
   Placement<Float> placement;
   BySign<Lane> magnitude_limit;  // rounded magnitudes above it overflow
-  // A stochastic rounding with up to 16 random bits that is decided by so many bits below the unit, if that many fit
-  // beside every magnitude; otherwise 0. Sources above beyond_limit overflow as surely as beyond_limit itself does.
-  int kept_width = 0;
-  Lane beyond_limit = 0;
+  BySign<Lane> value_limit;      // the same in bits of values
+  Lane beyond_limit = 0;         // bits of the next magnitude after the greater limit
+  RoundingMethod method = RoundingMethod::magnitude;
+  // RoundingMethod::sum: the unit of the last random bit is so many powers of two above the least normal number.
+  static constexpr int kFarBelow = 3;
   bool keeps_negative_zero = false;
+  bool is_integer = false;
   bool twos_complement = false;
   bool wraps = false;  // integers: neither limit nor outcomes matter
   Lane code_mask = 0;
   Outcomes<Lane> codes;
   Outcomes<Lane> values;
-  bool infinity_apart =
-      false;           // infinities have another outcome than what rounded magnitudes above the limit have
-  bool plain = false;  // sign and magnitude with a minus zero, infinity not apart: the loop is shorter
+  // Infinities have another outcome than what rounded magnitudes above the limit have.
+  bool infinity_apart = false;
+  RoundingEnds ends = RoundingEnds::any;
 };
 
 template <typename Float>

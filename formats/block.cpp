@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "formats/block_host_mode.h"
+#include "formats/host_mode.h"
 #include "formats/block_scale.h"
 #include "formats/quotient.h"
 #include "formats/random_bits.h"
@@ -316,7 +316,7 @@ BlockQuantized quantize_blocks(const BlockFormat& format, std::span<const float>
 }
 
 std::vector<double> dequantize_blocks(const BlockQuantized& matrix) {
-  const DefaultHostMode mode;
+  const HostMode mode;
   const MatrixShape extent = block_extent(matrix.format, matrix.shape, matrix.axis);
   const MatrixShape grid = block_grid(matrix.format, matrix.shape, matrix.axis);
   const std::vector<double> elements = element_values(matrix.format.element);

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "formats/block_host_mode.h"
+#include "formats/host_mode.h"
 #include "formats/block_panels.h"
 #include "formats/block_units.h"
 #include "formats/quotient.h"
@@ -108,7 +108,7 @@ void quantize_dequantize_blocks(const BlockFormat& format, std::span<float> valu
   }
   const BlockQuantized result = quantize_apart(format, values, shape, axis, rounding, threads);
   const std::vector<double> exact = dequantize_blocks(result);
-  const DefaultHostMode mode;
+  const HostMode mode;
   std::transform(exact.begin(), exact.end(), values.begin(), [](double x) {
     return std::isnan(x) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(x);
   });

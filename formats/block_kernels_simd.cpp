@@ -13,7 +13,6 @@
 #include <type_traits>
 
 #include "formats/array_kernels_random-inl.h"
-#include "formats/block_host_mode.h"
 #include "formats/block_kernels_simd.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -247,11 +246,13 @@ struct Scales {
       std::array<int32_t, kSize> least;  // bits; any smaller magnitude becomes an element of 0, as this does
   alignas(64) std::array<float, kSize> multiplier;  // from numbers to elements
   alignas(64)
-      std::array<int32_t, kSize> exponent;     // of a multiplier that is a power of two, in an exponent field
-  alignas(64) std::array<float, kSize> scale;  // from elements to values
-  alignas(64) std::array<double, kSize> exact_scale;  // the same with the scale of the tensor
-  // Products::split: `scale` is exact_scale rounded, and this is what is left of it.
-  alignas(64) std::array<float, kSize> scale_rest;
+      std::array<int32_t, kSize> exponent;  // of a multiplier that is a power of two, in an exponent field
+  // For Products::small: what the multiplier makes of the least normal number, if that is more, and the scale if it is
+  // more than 1, or NaN.
+  alignas(64) std::array<int32_t, kSize> limit;
+  alignas(64) std::array<float, kSize> enlargement;
+  alignas(64) std::array<float, kSize> scale;  // from elements to values, but for that of the tensor
+  float tensor_scale = 1;
   bool any_small = false;  // some numbers or values may be subnormal
 };
 
@@ -308,10 +309,30 @@ void find_shared_exponents(const BlockPlan& plan, size_t count, Scales& scales) 
     const FloatVector multiplier = power_of_two(hn::Neg(exponent));
     store(multiplier, scales.multiplier.data() + i);
     store(least_magnitude(multiplier), scales.least.data() + i);
-    store(hn::ShiftLeft<kFractionWidth>(hn::Neg(exponent)), scales.exponent.data() + i);
+    const IntVector shift = hn::ShiftLeft<kFractionWidth>(hn::Neg(exponent));
+    store(shift, scales.exponent.data() + i);
+    store(hn::Add(broadcast(kHiddenOne), hn::Max(shift, hn::Zero(d))), scales.limit.data() + i);
+    store(as_floats(hn::Sub(broadcast(kOne), hn::Min(shift, hn::Zero(d)))), scales.enlargement.data() + i,
+          keep);
     store(power_of_two(exponent), scales.scale.data() + i, keep);
   }
   scales.any_small = !hn::AllFalse(d, hn::Ne(any_small, hn::Zero(d)));
+}
+
+// How numbers and values are multiplied with their scales, in single precision. Subnormal numbers are slow on some
+// processors and are kept from them where there can be many.
+//   usual   a product with the scale
+//   small   the same for powers of two, with numbers or values that may be subnormal
+//   tensor  values are products with the scale, which are exact, and with that of the tensor
+//   tiny    the same with numbers and values that may be subnormal
+enum class Products { usual, small, tensor, tiny };
+
+// Numbers and values of a tensor of tiny ones are multiplied with a power of two: then none is subnormal.
+constexpr int32_t kTinyShift = 64 * kHiddenOne;
+constexpr float kTinyTensorScale = 0x1p-60F;
+
+HWY_INLINE bool is_tiny(const BlockPlan& plan) {
+  return HWY_NATIVE_FMA != 0 && plan.is_plain && plan.floating.tensor_decode < kTinyTensorScale;
 }
 
 // IEEE operations, but for overflow, which gives the largest float.
@@ -340,7 +361,8 @@ void find_float_scales(const BlockPlan& plan, size_t count, Scales& scales) {
   const Ints d;
   const FloatScalePlan& floating = plan.floating;
   const NearestEven round(floating.placement, floating.greatest_quotient);
-  const auto tensor_decode = double{floating.tensor_decode};
+  const FloatVector power = as_floats(broadcast(is_tiny(plan) ? kOne - kTinyShift : kOne));
+  scales.tensor_scale = floating.tensor_decode / hn::GetLane(power);
   for (size_t i = 0; i < count; i += hn::Lanes(d)) {
     const IntVector amax = hn::LoadU(d, scales.amax.data() + i);
     const IntVector keep = all_ones_where(hn::Lt(amax, broadcast(kInfinity)));
@@ -350,59 +372,36 @@ void find_float_scales(const BlockPlan& plan, size_t count, Scales& scales) {
           scales.codes.data() + i);
     store(keep, scales.keep.data() + i);
     const FloatVector multiplier = reciprocal_scale(floating, scale);
-    store(multiplier, scales.multiplier.data() + i);
+    store(hn::Mul(multiplier, power), scales.multiplier.data() + i);
     store(least_magnitude(multiplier), scales.least.data() + i);
     store(scale, scales.scale.data() + i, keep);
   }
-  if (!floating.has_tensor_scale) return;
-  for (size_t i = 0; i < count; ++i) {
-    const double exact = double{scales.scale[i]} * tensor_decode;
-    const auto rounded = static_cast<float>(exact);
-    scales.exact_scale[i] = exact;
-    scales.scale_rest[i] = static_cast<float>(exact - double{rounded});
-    scales.scale[i] = rounded;
-  }
 }
 
-#if HWY_TARGET == HWY_SCALAR
-using Doubles = hn::Rebind<double, Ints>;
-#else
-using Doubles = hn::Repartition<double, Ints>;
-#endif
-using DoubleVector = hn::Vec<Doubles>;
-
-// How numbers and values are multiplied with their scales.
-//   usual   in single precision
-//   small   the same for powers of two, without leaving subnormal numbers to the processor, which may be slow
-//   split   values as a sum of two products that is rounded once, where there is a scale of the tensor
-//   exact   the same in double precision, for very small or large scales and processors that cannot do that
-enum class Products { usual, small, split, exact };
-
-// Whether a sum of products can be rounded once, the rest of a scale is a float32, and products with it are exact. The
-// sum would lose the sign of zeros and turn infinities into NaN.
-HWY_INLINE bool can_split(const BlockPlan& plan) {
-  const float scale = plan.floating.tensor_decode;
-  return HWY_NATIVE_FMA != 0 && plan.is_plain && scale >= 0x1p-60F && scale <= 0x1p60F;
+// The magnitude that was subnormal in `bits` before a shift of the exponent made it `shifted`: then it lacks the hidden
+// one, and the exponent is one too small. `least` is the least normal number, shifted.
+HWY_INLINE FloatVector without_hidden_one(FloatVector shifted, FloatVector least) {
+  return hn::Min(shifted, hn::Add(shifted, hn::Sub(shifted, least)));
 }
 
 // The scale of one block in all lanes, or those of neighbouring blocks.
 template <Products kProducts>
 struct LaneScales {
-  IntVector keep, exponent, least;
-  FloatVector multiplier, scale, scale_rest;
-  DoubleVector lower_scale, upper_scale;
+  IntVector keep, exponent, least, limit;
+  FloatVector multiplier, enlargement, scale, tensor_scale;
 
   static HWY_INLINE LaneScales same(const Scales& scales, size_t block) {
     LaneScales lanes;
     lanes.keep = broadcast(scales.keep[block]);
     lanes.exponent = broadcast(scales.exponent[block]);
+    if (kProducts == Products::small) {
+      lanes.limit = broadcast(scales.limit[block]);
+      lanes.enlargement = broadcast(scales.enlargement[block]);
+    }
     lanes.least = broadcast(scales.least[block]);
     lanes.multiplier = broadcast(scales.multiplier[block]);
     lanes.scale = broadcast(scales.scale[block]);
-    if (kProducts == Products::split) lanes.scale_rest = broadcast(scales.scale_rest[block]);
-    if (kProducts == Products::exact) {
-      lanes.lower_scale = lanes.upper_scale = hn::Set(Doubles(), scales.exact_scale[block]);
-    }
+    lanes.tensor_scale = broadcast(scales.tensor_scale);
     return lanes;
   }
 
@@ -411,71 +410,65 @@ struct LaneScales {
     LaneScales lanes;
     lanes.keep = hn::LoadU(d, scales.keep.data() + block);
     lanes.exponent = hn::LoadU(d, scales.exponent.data() + block);
+    if (kProducts == Products::small) {
+      lanes.limit = hn::LoadU(d, scales.limit.data() + block);
+      lanes.enlargement = hn::LoadU(Floats(), scales.enlargement.data() + block);
+    }
     lanes.least = hn::LoadU(d, scales.least.data() + block);
     lanes.multiplier = hn::LoadU(Floats(), scales.multiplier.data() + block);
     lanes.scale = hn::LoadU(Floats(), scales.scale.data() + block);
-    if (kProducts == Products::split)
-      lanes.scale_rest = hn::LoadU(Floats(), scales.scale_rest.data() + block);
-    if constexpr (kProducts == Products::exact) {
-      const double* factors = scales.exact_scale.data() + block;
-      lanes.lower_scale = hn::LoadU(Doubles(), factors);
-#if HWY_TARGET != HWY_SCALAR
-      lanes.upper_scale = hn::LoadU(Doubles(), factors + hn::Lanes(Doubles()));
-#endif
-    }
+    lanes.tensor_scale = broadcast(scales.tensor_scale);
     return lanes;
   }
 
   // A magnitude times the multiplier, for rounding to nearest: what is far below the least element is something else
   // that is so.
   HWY_INLINE FloatVector descaled(IntVector magnitude) const {
-    if constexpr (kProducts != Products::small) {
+    if constexpr (kProducts == Products::small) {
+      const FloatVector shifted = as_floats(hn::Max(hn::Add(magnitude, exponent), hn::Zero(Ints())));
+      return without_hidden_one(shifted, as_floats(limit));
+    } else if constexpr (kProducts == Products::tiny) {
+      const FloatVector shifted = as_floats(hn::Add(magnitude, broadcast(kTinyShift)));
+      return hn::Mul(without_hidden_one(shifted, as_floats(broadcast(kTinyShift + kHiddenOne))), multiplier);
+    } else {
       return hn::Mul(as_floats(hn::Max(magnitude, least)), multiplier);
-    } else {
-      return as_floats(hn::Max(hn::Add(normalized(magnitude), exponent), hn::Zero(Ints())));
     }
   }
 
-  // Elements times their scale, rounded once; without a scale of the tensor the product is exact but for overflow.
+  // Elements that are finite and not negative times their scale, rounded once; without a scale of the tensor the product
+  // is exact but for overflow.
   HWY_INLINE FloatVector values(FloatVector elements) const {
-    if constexpr (kProducts == Products::usual) {
-      return hn::Mul(elements, scale);
-    } else if constexpr (kProducts == Products::small) {
-      return small_values(elements);
-    } else if constexpr (kProducts == Products::split) {
-      return hn::MulAdd(elements, scale, hn::Mul(elements, scale_rest));
-    } else {
-#if HWY_TARGET == HWY_SCALAR
-      return hn::DemoteTo(Floats(), hn::Mul(hn::PromoteTo(Doubles(), elements), lower_scale));
-#else
-      const hn::Half<Floats> half;
-      const auto lower = hn::Mul(hn::PromoteTo(Doubles(), hn::LowerHalf(half, elements)), lower_scale);
-      const auto upper = hn::Mul(hn::PromoteTo(Doubles(), hn::UpperHalf(half, elements)), upper_scale);
-      return hn::Combine(Floats(), hn::DemoteTo(half, upper), hn::DemoteTo(half, lower));
-#endif
-    }
+    if constexpr (kProducts == Products::usual) return hn::Mul(elements, scale);
+    if constexpr (kProducts == Products::small) return small_values(elements);
+    if constexpr (kProducts == Products::tiny) return tiny_values(hn::Mul(elements, scale));
+    return hn::Mul(hn::Mul(elements, scale), tensor_scale);
   }
 
-  // The bits of a subnormal number are the integer it is a multiple of 2^-149 by. `exponent` is that of the multiplier.
-  HWY_INLINE FloatVector small_values(FloatVector elements) const {
-    constexpr int kLeastExponent = 149;
-    constexpr int32_t kGreatest = 2 * kFloatBias * kHiddenOne;
-    constexpr int32_t kBeyondGreatest = (kLeastExponent - kFloatBias) * kHiddenOne;
+  // The same for any elements.
+  HWY_INLINE FloatVector values_of_any(FloatVector elements) const {
+    if constexpr (kProducts != Products::small) return values(elements);
     const FloatVector magnitude = hn::Abs(elements);
-    // The element whose value is the least normal number; elements are not less than 2^-126 but for zero.
-    const FloatVector limit = as_floats(hn::Add(broadcast(kHiddenOne), hn::Max(exponent, hn::Zero(Ints()))));
-    const auto is_subnormal = hn::Lt(magnitude, limit);
-    const FloatVector to_integer = as_floats(hn::Add(
-        hn::Min(hn::Sub(broadcast(kBeyondGreatest), exponent), hn::Zero(Ints())), broadcast(kGreatest)));
-    const IntVector integer = hn::ConvertTo(Ints(), hn::Mul(magnitude, to_integer));
-    // A scale of 2^-127 is subnormal itself.
-    const IntVector scale_bits = hn::Max(bits_of(scale), broadcast(kHiddenOne));
-    const FloatVector first = as_floats(hn::IfThenElse(hn::Lt(bits_of(scale), broadcast(kHiddenOne)),
-                                                       broadcast(kOne - kHiddenOne), broadcast(kOne)));
-    const FloatVector normal =
-        hn::Mul(hn::Mul(hn::IfThenElse(is_subnormal, limit, magnitude), first), as_floats(scale_bits));
-    const IntVector value = bits_of(hn::IfThenElse(is_subnormal, as_floats(integer), normal));
-    return hn::CopySignToAbs(as_floats(hn::IfVecThenElse(keep, value, broadcast(kQuietNan))), elements);
+    const auto is_finite = hn::Lt(magnitude, as_floats(broadcast(kInfinity)));
+    const FloatVector value = hn::IfThenElse(is_finite, values(magnitude), hn::Mul(magnitude, scale));
+    return hn::CopySignToAbs(value, elements);
+  }
+
+ private:
+  // A sum with the least normal number is rounded to a multiple of the least subnormal one, and the bits of a subnormal
+  // number are the integer it is a multiple by; they are greater than those that a normal number would have there.
+  HWY_INLINE FloatVector small_values(FloatVector magnitude) const {
+    const IntVector subnormal = hn::Sub(bits_of(hn::Add(magnitude, as_floats(limit))), limit);
+    const IntVector reduction = hn::Sub(limit, broadcast(kHiddenOne));
+    return as_floats(hn::Max(subnormal, hn::Sub(bits_of(hn::Mul(magnitude, enlargement)), reduction)));
+  }
+
+  // The same for magnitudes that are multiplied with the scale of the tensor, which has the power of two in it.
+  HWY_INLINE FloatVector tiny_values(FloatVector magnitude) const {
+    const IntVector least_normal = broadcast(kTinyShift + kHiddenOne);
+    const IntVector subnormal =
+        hn::Sub(bits_of(hn::MulAdd(magnitude, tensor_scale, as_floats(least_normal))), least_normal);
+    const IntVector normal = hn::Sub(bits_of(hn::Mul(magnitude, tensor_scale)), broadcast(kTinyShift));
+    return as_floats(hn::IfVecThenElse(keep, hn::Max(subnormal, normal), broadcast(kQuietNan)));
   }
 };
 
@@ -492,16 +485,14 @@ class PlainQuantizer {
         sign_(broadcast(plan.element.codes.sign)),
         sign_shift_(kWidth - plan.element_width) {}
 
-  HWY_INLINE IntVector operator()(IntVector bits, IntVector /*random*/,
+  HWY_INLINE IntVector operator()(IntVector all_bits, IntVector /*random*/,
                                   const LaneScales<kProducts>& scale) const {
-    const IntVector magnitude = hn::And(bits, hn::And(scale.keep, broadcast(kMagnitude)));
-    const FloatVector x = scale.descaled(magnitude);
+    const IntVector bits = hn::And(all_bits, scale.keep);
+    const FloatVector x = scale.descaled(hn::And(bits, broadcast(kMagnitude)));
     if constexpr (kToValues) {
-      const IntVector sign = hn::And(scale.keep, broadcast(~kMagnitude));
-      return hn::OrAnd(bits_of(scale.values(round_.value(x))), bits, sign);
+      return hn::OrAnd(bits_of(scale.values(round_.value(x))), bits, broadcast(~kMagnitude));
     } else {
-      const IntVector sign = hn::And(scale.keep, sign_);
-      return hn::OrAnd(round_.code(x), hn::ShiftRightSame(bits, sign_shift_), sign);
+      return hn::OrAnd(round_.code(x), hn::ShiftRightSame(bits, sign_shift_), sign_);
     }
   }
 
@@ -530,7 +521,7 @@ class GeneralQuantizer {
     const IntVector negative = hn::BroadcastSignBit(bits);
     const IntVector rounded = round_(descaled(magnitude, scale), negative, random);
     const IntVector result = outcome(magnitude, negative, rounded);
-    if constexpr (kToValues) return bits_of(scale.values(as_floats(result)));
+    if constexpr (kToValues) return bits_of(scale.values_of_any(as_floats(result)));
     return result;
   }
 
@@ -573,6 +564,29 @@ HWY_INLINE IntVector load_magnitude(const float* values, bool only_finite) {
   return only_finite ? hn::IfThenZeroElse(hn::Gt(magnitude, broadcast(kInfinity - 1)), magnitude) : magnitude;
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// The largest lanes of four vectors together take less shuffling than one by one: those of two vectors in turn, those of
+// four in turn, and then those of the parts of 128 bits.
+HWY_INLINE IntVector pairs_of_largest(IntVector a, IntVector b) {
+  return hn::Max(hn::InterleaveLower(Ints(), a, b), hn::InterleaveUpper(Ints(), a, b));
+}
+HWY_INLINE IntVector fours_of_largest(IntVector first_two, IntVector last_two) {
+  const hn::RepartitionToWide<Ints> wide;
+  const auto a = hn::BitCast(wide, first_two), b = hn::BitCast(wide, last_two);
+  return hn::Max(hn::BitCast(Ints(), hn::InterleaveLower(wide, a, b)),
+                 hn::BitCast(Ints(), hn::InterleaveUpper(wide, a, b)));
+}
+template <class D>
+HWY_INLINE void store_largest_four(D d, hn::Vec<D> fours, int32_t* to) {
+  if constexpr (hn::MaxLanes(D()) > 4) {
+    const hn::Half<D> half;
+    store_largest_four(half, hn::Max(hn::LowerHalf(half, fours), hn::UpperHalf(half, fours)), to);
+  } else {
+    hn::StoreU(fours, d, to);
+  }
+}
+#endif
+
 template <bool kOnlyFinite>
 void find_largest(const BlockPanel& panel, Scales& scales) {
   const Ints d;
@@ -586,13 +600,24 @@ void find_largest(const BlockPanel& panel, Scales& scales) {
     }
     return;
   }
-  for (size_t block = 0; block < panel.count; ++block) {
+  const auto largest_of = [&](size_t block) HWY_ATTR {
     const float* values = panel.values + block * panel.block_size;
     IntVector largest = load_magnitude(values, kOnlyFinite);
     for (size_t i = hn::Lanes(d); i < panel.block_size; i += hn::Lanes(d)) {
       largest = hn::Max(largest, load_magnitude(values + i, kOnlyFinite));
     }
-    scales.amax[block] = hn::GetLane(hn::MaxOfLanes(d, largest));
+    return largest;
+  };
+  size_t block = 0;
+#if HWY_TARGET != HWY_SCALAR
+  for (; block + 4 <= panel.count; block += 4) {
+    const IntVector first_two = pairs_of_largest(largest_of(block), largest_of(block + 1));
+    const IntVector last_two = pairs_of_largest(largest_of(block + 2), largest_of(block + 3));
+    store_largest_four(d, fours_of_largest(first_two, last_two), scales.amax.data() + block);
+  }
+#endif
+  for (; block < panel.count; ++block) {
+    scales.amax[block] = hn::GetLane(hn::MaxOfLanes(d, largest_of(block)));
   }
 }
 
@@ -670,13 +695,13 @@ void quantize_any(const BlockPlan& plan, const BlockPanel& panel, Scales& scales
     quantize_with<false, Products::usual>(plan, panel, scales, results);
   } else if (!plan.multiplies) {
     quantize_with<false, Products::small>(plan, panel, scales, results);
-  } else if (!plan.floating.has_tensor_scale || !kToValues) {
-    quantize_with<true, Products::usual>(plan, panel, scales, results);
-  } else if (can_split(plan)) {
-    quantize_elements<PlainQuantizer<Products::split, kToValues>, Products::split>(plan, panel, scales,
-                                                                                   results);
+  } else if (is_tiny(plan)) {
+    quantize_elements<PlainQuantizer<Products::tiny, kToValues>, Products::tiny>(plan, panel, scales,
+                                                                                 results);
+  } else if (plan.floating.has_tensor_scale && kToValues) {
+    quantize_with<true, Products::tensor>(plan, panel, scales, results);
   } else {
-    quantize_with<true, Products::exact>(plan, panel, scales, results);
+    quantize_with<true, Products::usual>(plan, panel, scales, results);
   }
 }
 
@@ -730,12 +755,10 @@ HWY_EXPORT(largest_finite);
 HWY_EXPORT(batch_of_halves);
 
 void quantize_panel(const BlockPlan& plan, const BlockPanel& panel, uint8_t* codes, uint8_t* scales) {
-  const DefaultHostMode mode;  // for NVFP4's operations in single precision
   HWY_DYNAMIC_DISPATCH(panel_codes)(plan, panel, codes, scales);
 }
 
 void quantize_dequantize_panel(const BlockPlan& plan, const BlockPanel& panel, float* results) {
-  const DefaultHostMode mode;  // for NVFP4's operations in single precision
   HWY_DYNAMIC_DISPATCH(panel_values)(plan, panel, results);
 }
 

@@ -1,5 +1,5 @@
-// The inner loops over blocks, compiled for several instruction sets (Highway) and chosen at run time. What they
-// compute does not depend on the floating-point mode of the host, which they leave as it was.
+// The inner loops over blocks, compiled for several instruction sets (Highway) and chosen at run time. They are to be
+// called in the host's default floating-point mode (formats/host_mode.h).
 #pragma once
 
 #include <cstddef>

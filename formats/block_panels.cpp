@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "formats/host_mode.h"
 #include "formats/block_kernels_simd.h"
 
 namespace assay {
@@ -32,6 +33,15 @@ struct Job {
 
   size_t blocks_per_line() const { return (lines.length + lines.block_size - 1) / lines.block_size; }
 };
+
+// Calls body(task) for each task in the host's default mode.
+template <typename Body>
+void for_tasks(size_t count, int threads, const Body& body) {
+  parallel_for(count, threads, [&](size_t task) {
+    const HostMode mode;
+    body(task);
+  });
+}
 
 // Half-words for any elements; those of neighbours are made together.
 class RandomHalves {
@@ -97,7 +107,7 @@ void run_adjacent(const Job<Result>& job, int threads) {
   const size_t size = job.lines.block_size, blocks = job.lines.outer * job.blocks_per_line();
   const size_t at_once = std::clamp<size_t>(kPanelNumbers / size, 1, kMaxPanelBlocks);
   const size_t per_task = at_once * std::max<size_t>(1, kTaskNumbers / (at_once * size));
-  parallel_for((blocks + per_task - 1) / per_task, threads, [&](size_t task) {
+  for_tasks((blocks + per_task - 1) / per_task, threads, [&](size_t task) {
     std::vector<uint16_t> random(job.plan.is_stochastic ? at_once * size : 0);
     RandomHalves halves;
     const size_t end = std::min(blocks, (task + 1) * per_task);
@@ -124,7 +134,7 @@ void run_padded(const Job<Result>& job, int threads) {
   const auto count_of = [&](size_t block) {
     return std::min(size, job.lines.length - block % per_line * size);
   };
-  parallel_for((blocks + per_task - 1) / per_task, threads, [&](size_t task) {
+  for_tasks((blocks + per_task - 1) / per_task, threads, [&](size_t task) {
     Scratch<Result> scratch(at_once * padded, job.plan.is_stochastic);
     const size_t end = std::min(blocks, (task + 1) * per_task);
     for (size_t block = task * per_task; block < end; block += at_once) {
@@ -163,7 +173,7 @@ void run_columns(const Job<Result>& job, int threads) {
     for (size_t row = begin; row < end; ++row) scratch.save(job, (row - begin) * padded, count, place(row));
     if (job.scales != nullptr) std::copy_n(scales.begin(), count, job.scales + block_row * inner + column);
   };
-  parallel_for((panels + per_task - 1) / per_task, threads, [&, size = size](size_t task) {
+  for_tasks((panels + per_task - 1) / per_task, threads, [&, size = size](size_t task) {
     Scratch<Result> scratch(width * size, job.plan.is_stochastic);
     std::vector<uint8_t> scales(width);
     const size_t end = std::min(panels, (task + 1) * per_task);

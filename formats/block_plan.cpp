@@ -53,10 +53,16 @@ SharedExponentPlan make_shared(const BlockFormat& format) {
   return plan;
 }
 
+// The sum with a power of two is rounded to an even significand, which is an even code if there is a fraction.
+bool rounds_to_even_codes(const Format& format) {
+  return is_integer(format) || format.fraction_width > 0;
+}
+
 std::optional<FloatScalePlan> make_floating(const BlockFormat& format) {
   const Format& scale = format.scale;
   const auto rounding = make_rounding_plan<float>(scale, Rounding::rne, Saturation::sat_finite, 0);
-  if (!rounding || rounding->placement.first_normal == 0 || rounding->placement.unit < kLeastUnit) {
+  if (!rounding || rounding->placement.first_normal == 0 || rounding->placement.unit < kLeastUnit ||
+      !rounds_to_even_codes(scale)) {
     return std::nullopt;
   }
   const Real one{RealClass::finite, false, 0, 1, false};
@@ -100,7 +106,7 @@ RoundingRule rule_of(Rounding rounding) {
 }
 
 bool is_clamped(const RoundingPlan<float>& plan) {
-  return plan.plain && plan.codes.overflow.positive == plan.magnitude_limit.positive &&
+  return plan.ends == RoundingEnds::plain && plan.codes.overflow.positive == plan.magnitude_limit.positive &&
          plan.codes.overflow.negative == (plan.magnitude_limit.positive | plan.codes.sign);
 }
 
@@ -135,7 +141,8 @@ std::optional<BlockPlan> make_block_plan(const BlockFormat& format, const BlockR
   plan.rule = rule_of(rounding.rounding);
   plan.is_stochastic = is_stochastic(rounding.rounding);
   plan.keeps_non_finite = format.non_finite == NonFinite::elements;
-  plan.is_plain = rounding.rounding == Rounding::rne && !plan.keeps_non_finite && is_clamped(*element);
+  plan.is_plain = rounding.rounding == Rounding::rne && !plan.keeps_non_finite && is_clamped(*element) &&
+                  rounds_to_even_codes(format.element);
   plan.multiplies = is_vendor;
   if (is_shared) {
     plan.shared = make_shared(format);

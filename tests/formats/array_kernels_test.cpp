@@ -274,6 +274,35 @@ size_t chance_mismatches(const Format& format, Rounding rounding, Saturation sat
   return open * 5 > values.size() ? values.size() : wrong;
 }
 
+// The elements [begin, begin + size) of `source` as codes and in place: what is expected, and nothing beside it changed.
+void check_piece(const Format& format, Rounding rounding, const std::vector<float>& source, size_t begin,
+                 size_t size, const std::vector<uint64_t>& table) {
+  const auto at = [](size_t i) { return static_cast<ptrdiff_t>(i); };
+  const std::vector<float> piece(source.begin() + at(begin), source.begin() + at(begin + size));
+  const ArrayRandom random = {.seed = 4, .first_index = begin, .bits = 8};
+  const auto expected = reference_codes(format, rounding, Saturation::sat_none, piece, random);
+  std::vector<uint8_t> codes(source.size(), 0xa5), all_codes = codes;
+  std::copy(expected.begin(), expected.end(), all_codes.begin() + at(begin));
+  encode_array(format, rounding, Saturation::sat_none, std::span(source).subspan(begin, size),
+               std::span(codes).subspan(begin, size), random);
+  CHECK(codes == all_codes);
+
+  std::vector<float> values = source;
+  quantize_dequantize(format, rounding, Saturation::sat_none, std::span(values).subspan(begin, size), random);
+  size_t wrong = 0;
+  for (size_t i = 0; i < source.size(); ++i) {
+    const bool is_inside = i >= begin && i < begin + size;
+    wrong += bits_of(values[i]) != (is_inside ? table[all_codes[i]] : bits_of(source[i]));
+  }
+  CHECK(wrong == 0);
+
+  values.assign(source.size(), 7.0F);
+  decode_array(format, std::span<const uint8_t>(codes).subspan(begin, size),
+               std::span(values).subspan(begin, size));
+  CHECK(std::all_of(values.begin(), values.begin() + at(begin), [](float x) { return x == 7.0F; }));
+  CHECK(std::all_of(values.begin() + at(begin + size), values.end(), [](float x) { return x == 7.0F; }));
+}
+
 }  // namespace
 
 TEST_CASE("every rounding and saturation of every kind of format equals the scalar reference") {
@@ -434,32 +463,17 @@ TEST_CASE("decoding equals the scalar reference") {
 
 TEST_CASE("sizes, alignments and pieces do not matter") {
   const std::vector<float> source = random_floats(80);
-  on_every_target([&] {
-    for (const char* name : {"e4m3", "int8"}) {
-      const Format format = parse_format(name);
-      for (size_t size = 0; size <= 67; ++size) {
-        for (size_t begin : {0, 1, 3, 7}) {
-          const std::vector<float> piece(source.begin() + static_cast<ptrdiff_t>(begin),
-                                         source.begin() + static_cast<ptrdiff_t>(begin + size));
-          const ArrayRandom random = {.seed = 4, .first_index = begin, .bits = 8};
-          const auto expected = reference_codes(format, Rounding::sr_a, Saturation::sat_none, piece, random);
-          std::vector<uint8_t> codes(80, 0xa5);
-          encode_array(format, Rounding::sr_a, Saturation::sat_none, std::span(source).subspan(begin, size),
-                       std::span(codes).subspan(begin, size), random);
-          CHECK(std::equal(expected.begin(), expected.end(), codes.begin() + static_cast<ptrdiff_t>(begin)));
-          CHECK(std::all_of(codes.begin(), codes.begin() + static_cast<ptrdiff_t>(begin),
-                            [](int c) { return c == 0xa5; }));
-          CHECK(std::all_of(codes.begin() + static_cast<ptrdiff_t>(begin + size), codes.end(),
-                            [](int c) { return c == 0xa5; }));
-          std::vector<float> values(80, 7.0f);
-          decode_array(format, std::span<const uint8_t>(codes).subspan(begin, size),
-                       std::span(values).subspan(begin, size));
-          CHECK(std::all_of(values.begin() + static_cast<ptrdiff_t>(begin + size), values.end(),
-                            [](float x) { return x == 7.0f; }));
+  for (const char* name : {"e4m3", "int8", "binary8p4se", "e8m0"}) {
+    const Format format = parse_format(name);
+    const auto table = value_table<float>(format);
+    on_every_target([&] {
+      for (Rounding rounding : {Rounding::rne, Rounding::rup, Rounding::sr_a, Rounding::sr_c}) {
+        for (size_t size = 0; size <= 67; ++size) {
+          for (size_t begin : {0, 1, 3, 7}) check_piece(format, rounding, source, begin, size, table);
         }
       }
-    }
-  });
+    });
+  }
 }
 
 TEST_CASE("threads do not matter") {
@@ -469,32 +483,38 @@ TEST_CASE("threads do not matter") {
   const ArrayRandom random = {
       .seed = 6, .stream = uint64_t{1} << 33, .first_index = (uint64_t{1} << 34) - 150'002};
   const auto expected = reference_codes(format, Rounding::sr_a, Saturation::sat_none, source, random);
-  for (int threads = 1; threads <= 4; ++threads) {
+  for (int threads = 1; threads <= 8; ++threads) {
     CHECK(code_mismatches<uint8_t>(format, Rounding::sr_a, Saturation::sat_none, source, expected, random,
                                    threads) == 0);
   }
 }
 
-TEST_CASE("the host's floating-point mode does not matter") {
+TEST_CASE("the host's floating-point mode does not matter, and stays") {
   std::vector<float> values = specials<float>();
   std::vector<double> doubles = specials<double>();
   const int before = std::fegetround();
-  for (const char* name : {"e4m3", "fp16", "bf16", "int8"}) {
+  for (const char* name : {"e4m3", "fp16", "bf16", "int8", "binary8p4se"}) {
     const Format format = parse_format(name);
-    const auto expected = reference_codes(format, Rounding::rne, Saturation::sat_none, values, {});
-    const auto expected_doubles = reference_codes(format, Rounding::rne, Saturation::sat_none, doubles, {});
     const auto table = value_table<float>(format);
     const auto double_table = value_table<double>(format);
-    for (int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
-      std::fesetround(mode);
-      on_every_target([&] {
-        CHECK(value_mismatches(format, Rounding::rne, Saturation::sat_none, values, expected, table, {}, 1) ==
-              0);
-        CHECK(value_mismatches(format, Rounding::rne, Saturation::sat_none, doubles, expected_doubles,
-                               double_table, {}, 1) == 0);
-      });
+    for (Rounding rounding : {Rounding::rne, Rounding::sr_a, Rounding::sr_b, Rounding::sr_c}) {
+      const ArrayRandom random = {.seed = 8, .bits = 16};
+      const auto expected = reference_codes(format, rounding, Saturation::sat_none, values, random);
+      const auto expected_doubles = reference_codes(format, rounding, Saturation::sat_none, doubles, random);
+      for (int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+        std::fesetround(mode);
+        on_every_target([&] {
+          CHECK(code_mismatches<uint16_t>(format, rounding, Saturation::sat_none, values, expected, random,
+                                          1) == 0);
+          CHECK(value_mismatches(format, rounding, Saturation::sat_none, values, expected, table, random,
+                                 1) == 0);
+          CHECK(value_mismatches(format, rounding, Saturation::sat_none, doubles, expected_doubles,
+                                 double_table, random, 1) == 0);
+        });
+        CHECK(std::fegetround() == mode);
+      }
+      std::fesetround(before);
     }
-    std::fesetround(before);
   }
 }
 

@@ -431,6 +431,12 @@ TEST_CASE("results do not depend on threads or on the host's rounding mode") {
     const BlockFormat format = parse_block_format(name);
     const BlockQuantized one = quantize_blocks(format, values, {64, 320}, BlockAxis::row, rounding);
     const BlockQuantized three = quantize_blocks(format, values, {64, 320}, BlockAxis::row, rounding, 3);
+    for (int threads = 1; threads <= 8; ++threads) {
+      const BlockQuantized other =
+          quantize_block_array(format, values, {64, 320}, BlockAxis::row, rounding, threads);
+      CHECK(one.codes == other.codes);
+      CHECK(one.scales == other.scales);
+    }
     BlockQuantized other_mode;
     {
       const HostMode mode(FE_UPWARD, true);
@@ -498,6 +504,22 @@ TEST_CASE("codes in bytes and values in place equal the reference") {
     const BlockFormat format = parse_block_format(name);
     check_paths(format, edge_values(2048, 16, false), {32, 64}, BlockAxis::row, {}, FE_DOWNWARD);
     check_paths(format, edge_values(2048, 16, true), {64, 32}, BlockAxis::column, {});
+  }
+}
+
+TEST_CASE("elements without a fraction go to the even code, not to the even significand") {
+  // Halfway between powers of two: 3 is nearer to the code of 2 or 4, whichever is even.
+  std::vector<float> values;
+  for (int exponent = -6; exponent <= 6; ++exponent) {
+    for (const float significand : {1.0F, 1.25F, 1.5F, 1.75F})
+      values.push_back(std::ldexp(significand, exponent));
+  }
+  for (const char* element : {"e3m0", "e4m0fn"}) {
+    for (const char* name : {"mxfp4", "nvfp4", "nvfp4_two_level"}) {
+      BlockFormat format = parse_block_format(name);
+      format.element = parse_format(element);
+      check_paths(format, values, {1, values.size()}, BlockAxis::row, {});
+    }
   }
 }
 
