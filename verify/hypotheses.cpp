@@ -483,26 +483,35 @@ void Faults::lost_sticky() {
   }
 }
 
-// Exponent of the first term of a sum minus that of the second as hardware has them: a subnormal number has the least
-// normal exponent, a product that of its operands together, and `offset`.
-std::optional<int> field_distance(const Unit& unit, const DiagnosisCase& c, int offset) {
+// How hardware takes the exponents of the terms of a sum.
+struct ExponentConvention {
+  bool normalizes;  // factors of a product; otherwise a subnormal number has the least normal exponent
+  int offset;       // of products
+};
+constexpr std::array<ExponentConvention, 4> kConventions = {{{false, 0}, {false, 1}, {true, 0}, {true, 1}}};
+
+// Exponent of the first term of a sum minus that of the second.
+std::optional<int> exponent_distance(const Unit& unit, const DiagnosisCase& c,
+                                     const ExponentConvention& convention) {
   const std::optional<Unit> single = one_rounding(unit);
   if (!single || !c.facts || !c.facts->sum) return std::nullopt;
-  const auto exponent = [&](int i) {
+  const auto exponent = [&](int i, bool normalizes) {
     const Format& format = operand_format(*single, i);
-    return window_exponent(format, decode(format, c.self.operands[static_cast<size_t>(i)]));
+    const Real value = decode(format, c.self.operands[static_cast<size_t>(i)]);
+    return normalizes ? value.exponent + floor_log2(value.significand) : window_exponent(format, value);
   };
-  if (single->operation != Operation::fma) return exponent(0) - exponent(1);
-  return exponent(0) + exponent(1) + offset - exponent(2);
+  if (single->operation != Operation::fma) return exponent(0, false) - exponent(1, false);
+  return exponent(0, convention.normalizes) + exponent(1, convention.normalizes) + convention.offset -
+         exponent(2, false);
 }
 
 // The smaller term of a sum is lost from some distance on. The distance is the least at which something fails.
 void Faults::alignment_limit() {
-  for (const int offset : {0, 1}) {
+  for (const ExponentConvention& convention : kConventions) {
     std::optional<int> least;
     for (const DiagnosisCase& c : cases_) {
       if (!c.fails) continue;
-      const std::optional<int> distance = field_distance(golden_.unit(c.self.mode), c, offset);
+      const std::optional<int> distance = exponent_distance(golden_.unit(c.self.mode), c, convention);
       if (distance) least = std::min(least.value_or(std::abs(*distance)), std::abs(*distance));
     }
     if (!least || *least < 2) continue;
@@ -511,9 +520,9 @@ void Faults::alignment_limit() {
       const int limit = *least;
       add(fmt::format("the smaller term is lost, sticky bit and all, when its exponent lies {} or more lower",
                       limit),
-          [limit, offset, skew](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+          [limit, convention, skew](const Golden& golden, const DiagnosisCase& c) -> Prediction {
             const Unit& unit = golden.unit(c.self.mode);
-            const std::optional<int> distance = field_distance(unit, c, offset);
+            const std::optional<int> distance = exponent_distance(unit, c, convention);
             if (!distance) return std::nullopt;
             const bool first_leads = *distance >= 0;
             if ((first_leads ? *distance : -*distance - skew) < limit) return as_predicted(c.self.expected);
