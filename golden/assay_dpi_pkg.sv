@@ -9,6 +9,7 @@
 
 package assay_dpi_pkg;
 
+  /* verilator lint_off UNUSEDPARAM */
   // Exception flags, in the bits that RISC-V's fflags have.
   localparam int AssayInexact = 1;
   localparam int AssayUnderflow = 2;
@@ -18,6 +19,7 @@ package assay_dpi_pkg;
 
   // In place of an operand's number: the result.
   localparam int AssayResult = -1;
+  /* verilator lint_on UNUSEDPARAM */
 
   // What the functions below are made of. An int result is 0 for success, -1 for failure.
   import "DPI-C" function chandle assay_dpi_unit(input string name);

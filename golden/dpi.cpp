@@ -72,13 +72,15 @@ int assay_dpi_operand_count(void* unit) {
 }
 
 int assay_dpi_width(void* unit, int i) {
-  return assay_format_width(format_at(unit_at(unit), i));
+  const assay_format* format = format_at(unit_at(unit), i);
+  return format ? assay_format_width(format) : -1;
 }
 
 const char* assay_dpi_text(void* unit, int i, uint64_t code) {
   thread_local std::array<char, 64> text;
-  const int length = assay_decode_text(format_at(unit_at(unit), i), code, text.data(), text.size());
-  return length < 0 ? assay_error() : text.data();
+  const assay_format* format = format_at(unit_at(unit), i);
+  if (!format || assay_decode_text(format, code, text.data(), text.size()) < 0) return assay_error();
+  return text.data();
 }
 
 int assay_dpi_evaluate(void* unit, int count, uint64_t a, uint64_t b, uint64_t c, uint64_t d, int random_bits,
