@@ -96,7 +96,9 @@ class TlmUnit : public sc_core::sc_module {
     for (uint64_t i = 0; i < length; i += kWord) {
       const uint64_t offset = (address + i) & ~uint64_t{7};
       if (!exists(offset)) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
-      if (transaction.is_read() ? offset == kControl : !is_writable(offset)) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+      const bool refused =
+          transaction.is_read() ? offset == kControl : transaction.is_write() && !is_writable(offset);
+      if (refused) return tlm::TLM_COMMAND_ERROR_RESPONSE;
     }
     return tlm::TLM_OK_RESPONSE;
   }
@@ -140,7 +142,8 @@ class TlmUnit : public sc_core::sc_module {
     const bool busy = now < free_at_;
     switch (offset) {
       case kStatus:
-        return (busy ? kBusy : 0) | (started_ && !busy ? kDone : 0) | (failed_ && !busy ? kFailed : 0);
+        if (busy) return kBusy;
+        return started_ ? kDone | (failed_ ? uint64_t{kFailed} : 0) : 0;
       case kResult:
       case kFlags:
         if (delay && busy) *delay += free_at_ - now;
@@ -156,8 +159,9 @@ class TlmUnit : public sc_core::sc_module {
     const int count = static_cast<int>(random_ >> 32);
     const uint32_t random = static_cast<uint32_t>(random_);
     flags_ = result_ = 0;
-    failed_ = (has_flags_ ? evaluate_flags(count, random)
-                          : assay_evaluate(unit_, operands_.data(), operands_.size(), count, random, &result_)) != 0;
+    failed_ = (has_flags_
+                   ? evaluate_flags(count, random)
+                   : assay_evaluate(unit_, operands_.data(), operands_.size(), count, random, &result_)) != 0;
     started_ = true;
     free_at_ = (now < free_at_ ? free_at_ : now) + latency_;
   }
@@ -165,8 +169,8 @@ class TlmUnit : public sc_core::sc_module {
   int evaluate_flags(int random_bits, uint32_t random) {
     const int tininess = mode_ & 1 ? ASSAY_TININESS_BEFORE_ROUNDING : ASSAY_TININESS_AFTER_ROUNDING;
     unsigned flags = 0;
-    const int status = assay_evaluate_flags(unit_, operands_.data(), operands_.size(), random_bits, random, tininess,
-                                            &result_, &flags);
+    const int status = assay_evaluate_flags(unit_, operands_.data(), operands_.size(), random_bits, random,
+                                            tininess, &result_, &flags);
     flags_ = flags;
     return status;
   }

@@ -14,7 +14,9 @@ class Processor : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Processor> socket;
 
   SC_HAS_PROCESS(Processor);
-  explicit Processor(sc_core::sc_module_name name) : sc_core::sc_module(name), socket("socket") { SC_THREAD(run); }
+  explicit Processor(sc_core::sc_module_name name) : sc_core::sc_module(name), socket("socket") {
+    SC_THREAD(run);
+  }
 
  private:
   void run() {
@@ -44,7 +46,8 @@ class Processor : public sc_core::sc_module {
     transaction.set_data_length(length);
     transaction.set_streaming_width(length);
     socket->b_transport(transaction, delay);
-    if (transaction.is_response_error()) SC_REPORT_ERROR("processor", transaction.get_response_string().c_str());
+    if (transaction.is_response_error())
+      SC_REPORT_ERROR("processor", transaction.get_response_string().c_str());
     wait(delay);
   }
 };

@@ -43,7 +43,7 @@ run build verilator --binary --timing -Wall --Mdir "$work/package" --top-module 
 expect good ""
 bench=$work/package/Vdpi_package_tb
 run package "$bench"
-expect good "26 checks, 0 failures"
+expect good "27 checks, 0 failures"
 
 # Mistakes end the simulation.
 mistakes=("e9999" "expected 3 operands, found 2" "expected 1 to 32" "exception flags are for" "expected an operand below 2")

@@ -63,8 +63,10 @@ module dpi_package_tb;
     expect_equal("sqrt -1", 64'(assay_flags1(unit, 64'hbc00)), 64'(AssayInvalid));
     unit = assay_unit("div-fp16-fp16-fp16");
     expect_equal("1 / 0", 64'(assay_flags2(unit, 64'h3c00, 64'h0000)), 64'(AssayDivideByZero));
-    unit = assay_unit("mul-fp32-fp32-fp32");  // (1 - 2^-24) 2^-126 rounds to 2^-126
-    expect_equal("tiny before", 64'(assay_flags2(unit, 64'h3f7fffff, 64'h00800000, 1)),
+    // (1 - 2^-23) (1 + 2^-23) 2^-126 lies below the least normal number, and rounds to it with 24 bits.
+    unit = assay_unit("mul-fp32-fp32-fp32");
+    expect_equal("tiny after", 64'(assay_flags2(unit, 64'h3f7ffffe, 64'h00800001)), 64'(AssayInexact));
+    expect_equal("tiny before", 64'(assay_flags2(unit, 64'h3f7ffffe, 64'h00800001, 1)),
                  64'(AssayUnderflow) | 64'(AssayInexact));
     unit = assay_unit("fma-fp16-fp16-fp16-fp16");
     expect_equal("65504 * 2 + 0", 64'(assay_flags3(unit, 64'h7bff, 64'h4000, 64'h0)), 64'(AssayOverflow) | 64'(AssayInexact));
