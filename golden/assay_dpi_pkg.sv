@@ -3,9 +3,9 @@
 //   chandle unit = assay_dpi_pkg::assay_unit("mac-e4m3-e4m3-fp32");
 //   expected = 32'(assay_dpi_pkg::assay_evaluate3(unit, 64'(a), 64'(b), 64'(c)));
 //
-// Works for every unit of docs/units.md. Codes are in the low bits of a longint unsigned; bits above a format's width
-// are ignored. A mistake (an unknown name, too few operands, no random bits for a stochastic unit) ends the
-// simulation with $fatal and the reason: no test passes because nothing was compared.
+// Works for every unit of docs/units.md. Codes are in the low bits of a longint unsigned; bits above a format's
+// width are ignored. A mistake (an unknown name, too few operands, no random bits for a stochastic unit) ends
+// the simulation with $fatal and the reason: no test passes because nothing was compared.
 
 package assay_dpi_pkg;
 
@@ -58,8 +58,8 @@ package assay_dpi_pkg;
     input  int              tininess,
     output int              flags
   );
-  // The operands of a dot product, a1 b1 a2 b2 ... c, from the left bound of the array to the right one. The only
-  // function that leaves the check of its status to its caller: an open array must be passed to the import itself.
+  // The operands of a dot product, a1 b1 a2 b2 ... c, from the left bound of the array to the right one. The
+  // only function whose status is left to its caller: an open array must be passed to the import itself.
   //
   //   longint unsigned operands[17], sum;
   //   if (assay_dpi_evaluate_array(dot8, operands, 0, 0, sum) != 0) $fatal(1, "%s", assay_dpi_error());
@@ -104,8 +104,8 @@ package assay_dpi_pkg;
     return assay_dpi_text(unit, i, code);
   endfunction
 
-  // The result of a unit of 1, 2, 3 or 4 operands. A stochastic unit needs `random`, a number of `random_bits` (1 to
-  // 32) random bits; others ignore it.
+  // The result of a unit of 1, 2, 3 or 4 operands. A stochastic unit needs `random`, a number of `random_bits`
+  // (1 to 32) random bits; others ignore it.
   function automatic longint unsigned assay_evaluate1(
       input chandle unit, input longint unsigned a, input int random_bits = 0,
       input int unsigned random = 0);
@@ -143,8 +143,8 @@ package assay_dpi_pkg;
     return result;
   endfunction
 
-  // The exception flags of the same operation. Units that accumulate (mac, dot) have none: fma is the mac with flags.
-  // tininess_before: underflow looks at the exact result (Arm, Power), not at the rounded one (RISC-V, x86).
+  // The exception flags of the same operation. Units that accumulate (mac, dot) have none: fma is the mac with
+  // flags. tininess_before: underflow looks at the exact result (Arm, Power), not at the rounded one (RISC-V).
   function automatic int assay_flags1(
       input chandle unit, input longint unsigned a, input bit tininess_before = 0,
       input int random_bits = 0, input int unsigned random = 0);

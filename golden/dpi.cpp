@@ -1,5 +1,5 @@
-// The functions that assay_dpi_pkg.sv imports, over the C interface. Their types are those that IEEE 1800 gives DPI
-// arguments in C; int results are 0 for success and -1 for failure.
+// The functions that assay_dpi_pkg.sv imports, over the C interface. Their types are those that IEEE 1800
+// gives DPI arguments in C; int results are 0 for success and -1 for failure.
 #include <array>
 #include <vector>
 
@@ -7,7 +7,8 @@
 
 extern "C" {
 
-// Of IEEE 1800-2017, annex I (svdpi.h). A simulator has them; weak, since programs without one load the library too.
+// Of IEEE 1800-2017, annex I (svdpi.h). A simulator has them; weak, since programs without one load the
+// library too.
 using svOpenArrayHandle = void*;
 __attribute__((weak)) int svLeft(svOpenArrayHandle array, int dimension);
 __attribute__((weak)) int svRight(svOpenArrayHandle array, int dimension);

@@ -1,27 +1,28 @@
-// A unit as a SystemC TLM-2.0 target, for virtual platforms: an accelerator whose results are the golden model's.
-// Header only. Needs SystemC 2.3 and libassay_golden.so; any C++ since C++11 (Debian's SystemC: -std=c++17).
+// A unit as a SystemC TLM-2.0 target, for virtual platforms: an accelerator whose results are the golden
+// model's. Header only. Needs SystemC 2.3 and libassay_golden.so; any C++ since C++11 (Debian's SystemC:
+// -std=c++17).
 //
-// Registers of 8 bytes, the low word first. Accesses are aligned to 4 bytes and of any multiple of 4 bytes, so one burst
-// can write all operands. A burst reaches no further than the register map; one that touches a register it may not
-// access is refused as a whole.
+// Registers of 8 bytes, the low word first. Accesses are aligned to 4 bytes and of any multiple of 4 bytes,
+// so one burst can write all operands. A burst reaches no further than the register map; one that touches a
+// register it may not access is refused as a whole.
 //
 //   0x00   CONTROL  write  bit 0 starts an operation on the operands as they are
-//   0x08   STATUS   read   bit 0: done; bit 1: busy; bit 2: the last start failed, since the unit rounds stochastically
-//                          and RANDOM holds no random bits. RESULT and FLAGS are then 0
+//   0x08   STATUS   read   bit 0: done; bit 1: busy; bit 2: the last start failed, since the unit rounds
+//                          stochastically and RANDOM holds no random bits; RESULT and FLAGS are then 0
 //   0x10   RESULT   read   code of the last result
-//   0x18   FLAGS    read   bits 0..4: inexact, underflow, overflow, divide by zero, invalid, as in RISC-V's fflags; 0
-//                          for units that accumulate (mac, dot), which have none
-//   0x20   MODE     both   bit 0: underflow looks at tininess before rounding (Arm, Power), not after (RISC-V, x86)
+//   0x18   FLAGS    read   bits 0..4: inexact, underflow, overflow, divide by zero, invalid, as in RISC-V's
+//                          fflags; 0 for units that accumulate (mac, dot), which have none
+//   0x20   MODE     both   bit 0: underflow looks at tininess before rounding (Arm, Power), not after
 //   0x28   RANDOM   both   bits 31..0: random bits for a stochastic unit; bits 63..32: how many, 1 to 32
 //   0x30   SHAPE    read   bits 31..0: number of operands; bits 63..32: width of the result
-//   0x100  OPERAND  both   code of the first operand, the next ones at 0x108, 0x110, ...; bits above the width of the
-//                          format are ignored
+//   0x100  OPERAND  both   code of the first operand, the next ones at 0x108, 0x110, ...; bits above the
+//                          width of the format are ignored
 //
-// Loosely timed: an access takes no time itself, an operation takes `latency` from its start. While it is busy STATUS
-// says so, and a read of RESULT or FLAGS waits: what is left is added to the transaction's delay. Operations do not
-// overlap: one that is started while the unit is busy begins when it is free, and RESULT is that of the last one
-// started. Debug transport takes no time, waits for nothing and starts nothing. There is no DMI, and byte enables are
-// refused.
+// Loosely timed: an access takes no time itself, an operation takes `latency` from its start. While it is
+// busy STATUS says so, and a read of RESULT or FLAGS waits: what is left is added to the transaction's delay.
+// Operations do not overlap: one that is started while the unit is busy begins when it is free, and RESULT is
+// that of the last one started. Debug transport takes no time, waits for nothing and starts nothing. There is
+// no DMI, and byte enables are refused.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 """Checks rtl/fp_mac.sv and rtl/int_mac.sv with cocotb, Icarus Verilog and the golden model of Assay.
 
-    PYTHONPATH=build/release/python build/venv/bin/python examples/cocotb/run.py [--rtl FOLDER] [--build FOLDER]
+    PYTHONPATH=build/release/python build/venv/bin/python examples/cocotb/run.py
 
-The bench is test_mac.py. Icarus Verilog 11 reads less SystemVerilog than this RTL is written in, so Yosys turns it into
-Verilog first; RTL that the simulator reads itself goes to `sources` as it is.
+The bench is test_mac.py. Icarus Verilog 11 reads less SystemVerilog than this RTL is written in, so Yosys turns
+it into Verilog first; RTL that the simulator reads itself goes to `sources` as it is.
 """
 
 import argparse
@@ -22,7 +22,8 @@ UNITS = {"fp_mac": "mac-e4m3-e4m3-fp32", "int_mac": "mac-int8-int8-int32"}
 
 def as_verilog(rtl: pathlib.Path, module: str, build: pathlib.Path) -> pathlib.Path:
     verilog = build / f"{module}.v"
-    script = f"read_verilog -sv {rtl}/{module}.sv; hierarchy -top {module} -libdir {rtl}; proc; write_verilog {verilog}"
+    read = f"read_verilog -sv {rtl}/{module}.sv; hierarchy -top {module} -libdir {rtl}"
+    script = f"{read}; proc; write_verilog {verilog}"
     subprocess.run(["yosys", "-q", "-p", script], check=True)
     return verilog
 
@@ -52,7 +53,7 @@ def check(rtl: pathlib.Path, module: str, build: pathlib.Path) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rtl", type=pathlib.Path, default=ROOT / "rtl", help="where the RTL is")
-    parser.add_argument("--build", type=pathlib.Path, default=HERE / "sim_build", help="where to build")
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "examples" / "cocotb", help="where to build")
     arguments = parser.parse_args()
     passed = [check(arguments.rtl.resolve(), module, arguments.build.resolve() / module) for module in UNITS]
     return 0 if all(passed) else 1

@@ -1,4 +1,7 @@
-"""A cocotb bench whose expected values come from assay.evaluate: combinational MACs with ports a_i, b_i, c_i, result_o."""
+"""A cocotb bench whose expected values come from assay.evaluate.
+
+For combinational MACs with the ports a_i, b_i, c_i and result_o; the unit is in the environment variable UNIT.
+"""
 
 import os
 
@@ -15,7 +18,8 @@ VECTORS = 5_000
 async def agrees_with_the_golden_model(dut):
     unit = os.environ["UNIT"]
     rng = np.random.default_rng(1)
-    a, b, c = (rng.integers(0, 2 ** len(port), VECTORS, dtype=np.uint64) for port in (dut.a_i, dut.b_i, dut.c_i))
+    ports = (dut.a_i, dut.b_i, dut.c_i)
+    a, b, c = (rng.integers(0, 2 ** len(port), VECTORS, dtype=np.uint64) for port in ports)
     # Uniform fp32 codes rarely come near a product: every other one becomes a small multiple of 2^-9.
     if unit.endswith("fp32"):
         c[::2] = assay.encode(rng.integers(-(2**16), 2**16, VECTORS // 2) * 2.0**-9, "fp32")

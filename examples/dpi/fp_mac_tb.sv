@@ -17,8 +17,8 @@ module fp_mac_tb;
       .result_o(result)
   );
 
-  // Uniform codes rarely meet: most sums would be one of their operands. Half of the accumulators get an exponent near
-  // that of a product, and some are a product's negative but for a few bits.
+  // Of uniform codes few sums are more than one of their operands: half of the accumulators get an exponent
+  // near that of a product, and half have few significant bits, so that sums cancel or lie half way.
   function automatic logic [31:0] random_accumulator();
     logic [31:0] code;
     code = $urandom();
@@ -43,8 +43,9 @@ module fp_mac_tb;
         if (mismatches <= 5) begin
           $display("mismatch: a %02x = %s, b %02x = %s, c %08x = %s", a, assay_text(mac, 0, 64'(a)), b,
                    assay_text(mac, 1, 64'(b)), c, assay_text(mac, 2, 64'(c)));
-          $display("  expected %08x = %s, found %08x = %s", expected, assay_text(mac, AssayResult, 64'(expected)),
-                   result, assay_text(mac, AssayResult, 64'(result)));
+          $display("  expected %08x = %s, found %08x = %s", expected,
+                   assay_text(mac, AssayResult, 64'(expected)), result,
+                   assay_text(mac, AssayResult, 64'(result)));
         end
       end
     end

@@ -1,4 +1,5 @@
-// A processor that uses a MAC as a memory-mapped accelerator: the dot product of two vectors of E4M3, summed in fp32.
+// A processor that uses a MAC as a memory-mapped accelerator: the dot product of two vectors of E4M3, summed
+// in fp32.
 #include <cstdio>
 #include <systemc>
 #include <tlm>

@@ -42,8 +42,8 @@ static uint64_t code_of(float value) {
   return bits;
 }
 
-/* A random fp32 code. Most exponents lie close together, so that sums cancel and products stay in range; every eighth
- * code is anything, every eighth one near the ends of the range. */
+/* A random fp32 code. Most exponents lie close together, so that sums cancel and products stay in range;
+ * every eighth code is anything, every eighth one near the ends of the range. */
 static uint64_t random_fp32(void) {
   const uint32_t word = random_word(), kind = random_word() % 8;
   if (kind == 0) return word;
@@ -197,8 +197,8 @@ static void test_formats(void) {
   assay_format_close(posit);
 }
 
-/* All 65,536 pairs onto running sums: the product of two E4M3 is exact in fp32, so fmaf is the exact sum rounded once.
- * The sums accumulate in place. */
+/* All 65,536 pairs onto running sums: the product of two E4M3 is exact in fp32, so fmaf is the exact sum
+ * rounded once. The sums accumulate in place. */
 static void test_fp8_mac(void) {
   enum { kRows = 65536 };
   static uint64_t a[kRows], b[kRows], c[kRows], expected[kRows];
@@ -234,8 +234,8 @@ static void test_fp8_mac(void) {
   assay_unit_close(mac);
 }
 
-/* Products of two E4M3 are multiples of 2^-18 below 2^18, so a double holds the sum of eight and of a small c exactly,
- * and its conversion to float is the one rounding of the fused dot product. */
+/* Products of two E4M3 are multiples of 2^-18 below 2^18, so a double holds the sum of eight and of a small c
+ * exactly, and its conversion to float is the one rounding of the fused dot product. */
 static void test_dot(void) {
   assay_unit* dot = open_unit("dot8-e4m3-e4m3-fp32-fused");
   uint64_t operands[17], result = 0;
@@ -254,8 +254,8 @@ static void test_dot(void) {
   assay_unit_close(dot);
 }
 
-/* 1 + 2^-9 in bf16, whose step at 1 is 2^-7: the discarded fraction is 1/4, so of 16 draws of four bits the greatest
- * four round up. */
+/* 1 + 2^-9 in bf16, whose step at 1 is 2^-7: the discarded fraction is 1/4, so of 16 draws of four bits the
+ * greatest four round up. */
 static void test_stochastic(void) {
   assay_unit* mac = open_unit("mac-e4m3-e4m3-bf16-sr_a");
   uint64_t a[16], b[16], c[16], results[16];
@@ -287,8 +287,8 @@ static unsigned raised_flags(void) {
          (fetestexcept(FE_INVALID) ? ASSAY_INVALID : 0u);
 }
 
-/* fp32 under the processor's four roundings, value and flags. The mode stays set while the golden model runs, which
- * must not look at it. */
+/* fp32 under the processor's four roundings, value and flags. The mode stays set while the golden model runs,
+ * which must not look at it. */
 static void test_processor(int operation, const char* name, int mode, const char* rounding) {
   char full[64];
   assay_unit* unit;
@@ -330,7 +330,8 @@ static void test_processor(int operation, const char* name, int mode, const char
   assay_unit_close(unit);
 }
 
-/* (1 - 2^-23) (1 + 2^-23) 2^-126 lies below the least normal number, 2^-126, and rounds to it with 24 bits. */
+/* (1 - 2^-23) (1 + 2^-23) 2^-126 lies below the least normal number, 2^-126, and rounds to it with 24 bits.
+ */
 static void test_tininess(void) {
   assay_unit* mul = open_unit("mul-fp32-fp32-fp32");
   const uint64_t operands[] = {0x3f7ffffe, 0x00800001};

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The cocotb example: cocotb.sh ROOT PYTHON WORK, the checkout, an interpreter that has cocotb and finds the package
-# assay, and a folder to build in.
+# The cocotb example: cocotb.sh ROOT PYTHON WORK, the checkout, an interpreter that has cocotb and finds the
+# package assay, and a folder to build in.
 set -euo pipefail
 root=$1 python=$2 work=$3
 rm -rf "$work"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The DPI package inside Verilator: dpi.sh ROOT GOLDEN WORK [FLAGS], the checkout, the folder of the library, a folder to
-# build in, and compiler flags that the library was built with.
+# The DPI package inside Verilator: dpi.sh ROOT GOLDEN WORK [FLAGS], the checkout, the folder of the library, a
+# folder to build in, and compiler flags that the library was built with.
 set -euo pipefail
 root=$1 golden=$2 work=$3
 with_flags=()
@@ -31,7 +31,6 @@ run example example "$root/rtl" "$work/example"
 expect good "mac-e4m3-e4m3-fp32: 200000 vectors, 0 mismatches"
 cp -r "$root/rtl" "$work/broken_rtl"
 sed -i "s/guard & (fraction\[0\] | /guard \& (1'b1 | /" "$work/broken_rtl/fp_round.sv"
-cmp -s "$root/rtl/fp_round.sv" "$work/broken_rtl/fp_round.sv" && { echo "dpi.sh: nothing was broken" >&2; exit 1; }
 run broken example "$work/broken_rtl" "$work/broken"
 expect bad "fp_mac is not mac-e4m3-e4m3-fp32"
 expect bad "mismatch: a "
@@ -46,7 +45,8 @@ run package "$bench"
 expect good "27 checks, 0 failures"
 
 # Mistakes end the simulation.
-mistakes=("e9999" "expected 3 operands, found 2" "expected 1 to 32" "exception flags are for" "expected an operand below 2")
+mistakes=("e9999" "expected 3 operands, found 2" "expected 1 to 32" "exception flags are for"
+          "expected an operand below 2")
 for i in "${!mistakes[@]}"; do
   run "mistake$i" "$bench" "+mistake=$((i + 1))"
   expect bad "${mistakes[$i]}"

@@ -1,5 +1,5 @@
-// Every function of assay_dpi_pkg against results worked out by hand. With +mistake=N one of the calls that must end
-// the simulation.
+// Every function of assay_dpi_pkg against results worked out by hand. With +mistake=N one of the calls that
+// must end the simulation.
 
 module dpi_package_tb;
 
@@ -7,7 +7,8 @@ module dpi_package_tb;
 
   int checks, failures;
 
-  function automatic void expect_equal(input string what, input longint unsigned found, input longint unsigned expected);
+  function automatic void expect_equal(input string what, input longint unsigned found,
+                                       input longint unsigned expected);
     checks++;
     if (found != expected) begin
       failures++;
@@ -69,7 +70,8 @@ module dpi_package_tb;
     expect_equal("tiny before", 64'(assay_flags2(unit, 64'h3f7ffffe, 64'h00800001, 1)),
                  64'(AssayUnderflow) | 64'(AssayInexact));
     unit = assay_unit("fma-fp16-fp16-fp16-fp16");
-    expect_equal("65504 * 2 + 0", 64'(assay_flags3(unit, 64'h7bff, 64'h4000, 64'h0)), 64'(AssayOverflow) | 64'(AssayInexact));
+    expect_equal("65504 * 2 + 0", 64'(assay_flags3(unit, 64'h7bff, 64'h4000, 64'h0)),
+                 64'(AssayOverflow) | 64'(AssayInexact));
     expect_equal("1 * 2 + 1", 64'(assay_flags3(unit, 64'h3c00, 64'h4000, 64'h3c00)), 0);
     unit = assay_unit("scaled_add-e4m3-e4m3-e8m0-fp32");
     expect_equal("exact", 64'(assay_flags4(unit, 64'h38, 64'h40, 64'd129, 64'd126)), 0);
