@@ -1,7 +1,7 @@
 // Sum of two unpacked numbers, not normalized: |x| = significand * 2^(exponent - XWidth + 1), likewise y, and
-// |x + y| = magnitude_o * 2^(exponent_o - DataWidth), but for the last bit, which is a sticky one.
-// The top or second bit of x is set and the top bit of y, unless zero; or, if what is below the last bit that y
-// has at the least exponent there is does not count, not so at that exponent.
+// |x + y| = magnitude_o * 2^(exponent_o - DataWidth), but for the last bit, which is a sticky one. The top or
+// second bit of x is set and the top bit of y, unless zero; or, if what is below the last bit that y has at
+// the least exponent there is does not count, not so at that exponent.
 //
 // The addend with the larger exponent leads, the other one is shifted right against it. DataWidth bits and a
 // sticky bit hold all that rounding to ResultWidth bits can see: the exact sum if the exponents differ by at
@@ -16,7 +16,8 @@ module aligned_sum #(
     localparam int unsigned YRoom          = ((YWidth > ResultWidth) ? YWidth : ResultWidth) + 3,
     localparam int unsigned DataWidth      = (XWidth + 1 > YRoom) ? XWidth + 1 : YRoom,
     // Holds both exponents with a sign, and one more bit their difference.
-    localparam int unsigned SignedWidth    = (XExponentWidth > YExponentWidth) ? XExponentWidth : YExponentWidth,
+    localparam int unsigned SignedWidth    =
+        (XExponentWidth > YExponentWidth) ? XExponentWidth : YExponentWidth,
     localparam int unsigned CountWidth     = $clog2(DataWidth + 2)
 ) (
     input  logic                             x_sign_i,

@@ -28,7 +28,8 @@ module fp_accumulate #(
 
   // With c in the result's format no sum is smaller than what both have, and c needs no normalization.
   localparam bit SameFormat = (CExponentWidth == ResultExponentWidth)
-                              & (CFractionWidth == ResultFractionWidth) & (CExponentBias == ResultExponentBias);
+                              & (CFractionWidth == ResultFractionWidth)
+                              & (CExponentBias == ResultExponentBias);
   localparam int unsigned Subnormals = SameFormat ? 2 : 1;
   localparam int unsigned DecodedWidth =
       $clog2((1 << CExponentWidth) + (SameFormat ? 0 : CFractionWidth)) + 1;

@@ -1,6 +1,6 @@
-// Addition: result = a + b, or a - b if Subtract, rounded once. a, b and result are codes of any floating-point
-// formats (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and NaN: see fp_round).
-// Subnormal numbers count on every side.
+// Addition: result = a + b, or a - b if Subtract, rounded once. a, b and result are codes of any
+// floating-point formats (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and NaN:
+// see fp_round). Subnormal numbers count on every side.
 
 module fp_add #(
     parameter int unsigned Subtract            = 0,

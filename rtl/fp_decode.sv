@@ -51,7 +51,8 @@ module fp_decode #(
     assign exponent_o = normal ? DecodedWidth'(field) : DecodedWidth'(1) - DecodedWidth'(leading_zeros);
   end else begin : gen_as_they_are
     assign significand_o = {normal, fraction};
-    assign exponent_o    = DecodedWidth'({field[ExponentWidth-1:1], field[0] | ((Subnormals == 2) & ~normal)});
+    assign exponent_o    =
+        DecodedWidth'({field[ExponentWidth-1:1], field[0] | ((Subnormals == 2) & ~normal)});
   end
 
   if (Specials == 0) begin : gen_ieee
@@ -64,7 +65,8 @@ module fp_decode #(
     assign infinite_o = 1'b0;
     assign nan_o      = 1'b0;
   end else begin : gen_fnuz_or_extended
-    assign infinite_o = (Specials == 4) & (field == {ExponentWidth{1'b1}}) & (fraction == {FractionWidth{1'b1}});
+    assign infinite_o = (Specials == 4) & (field == {ExponentWidth{1'b1}})
+                        & (fraction == {FractionWidth{1'b1}});
     assign nan_o      = sign_o & zero_o;
   end
 

@@ -1,6 +1,7 @@
-// Fused multiply and add: result = a * b + c, rounded once. a, b, c and result are codes of any floating-point
-// formats (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and NaN: see fp_round).
-// Subnormal numbers count on every side. The result's format is that of the accumulator c, unless it is given.
+// Fused multiply and add: result = a * b + c, rounded once. a, b, c and result are codes of any
+// floating-point formats (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and NaN:
+// see fp_round). Subnormal numbers count on every side. The result's format is that of the accumulator c,
+// unless it is given.
 
 module fp_mac #(
     parameter int unsigned AExponentWidth      = 4,

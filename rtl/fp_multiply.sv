@@ -70,7 +70,8 @@ module fp_multiply #(
 
   assign sign_o        = a_sign ^ b_sign;
   assign significand_o = SignificandWidth'(a_significand) * SignificandWidth'(b_significand);
-  assign exponent_o    = OutExponentWidth'(a_exponent) + OutExponentWidth'(b_exponent) + OutExponentWidth'(Rebias);
+  assign exponent_o    = OutExponentWidth'(a_exponent) + OutExponentWidth'(b_exponent)
+                         + OutExponentWidth'(Rebias);
 
   // The sum may need fewer bits.
   logic unused_exponent_bits;

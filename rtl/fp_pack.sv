@@ -1,7 +1,7 @@
 // Rounds a normalized number of any exponent to a floating-point format (see fp_round): below the format's
 // smallest normal number it is first shifted to the exponent of subnormal numbers.
-// |number| = significand_i * 2^(exponent_i - bias - SignificandWidth + 1). The top bit of significand_i is one,
-// unless the number is zero: then the exponent does not count.
+// |number| = significand_i * 2^(exponent_i - bias - SignificandWidth + 1). The top bit of significand_i is
+// one, unless the number is zero: then the exponent does not count.
 
 module fp_pack #(
     parameter int unsigned ExponentWidth    = 8,

@@ -18,7 +18,8 @@ module fp_round #(
     parameter int unsigned Saturating       = 0,
     parameter int unsigned RandomWidth      = 1,
     parameter int unsigned InExponentWidth  = 9,   // unsigned; at least ExponentWidth
-    parameter int unsigned SignificandWidth = 29   // at least FractionWidth + 3 and FractionWidth + 1 + RandomWidth
+    // at least FractionWidth + 3 and FractionWidth + 1 + RandomWidth
+    parameter int unsigned SignificandWidth = 29
 ) (
     input  logic                                 sign_i,
     input  logic [          InExponentWidth-1:0] exponent_i,
@@ -82,8 +83,9 @@ module fp_round #(
   assign rounded = {1'b0, field, fraction} + (MagnitudeWidth + 1)'(round_up);
 
   if (InExponentWidth > ExponentWidth) begin : gen_wide_exponent
+    localparam int unsigned HighWidth = InExponentWidth - ExponentWidth;
     assign beyond = hidden
-                    & ((exponent_i[InExponentWidth-1:ExponentWidth] != {(InExponentWidth - ExponentWidth) {1'b0}})
+                    & ((exponent_i[InExponentWidth-1:ExponentWidth] != {HighWidth{1'b0}})
                        | ((Specials == 0) & (exponent_i[ExponentWidth-1:0] == {ExponentWidth{1'b1}})));
   end else begin : gen_narrow_exponent
     assign beyond = (Specials == 0) & hidden & (exponent_i == {ExponentWidth{1'b1}});

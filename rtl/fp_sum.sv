@@ -1,9 +1,9 @@
-// result = x + y, rounded once (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow and
-// NaN: see fp_round). Both are unpacked: |x| = significand * 2^(exponent - bias - XWidth + 1) in the bias of
-// the result's format, likewise y.
-// The top or second bit of x is set and the top bit of y, unless zero; or, if LeastExponent is 1, not so at the
-// exponent 1 of the result's subnormal numbers. Exact zero sums of different signs are +0, or -0 where the
-// rounding is toward -infinity; infinity - infinity is NaN.
+// result = x + y, rounded once (Specials: see fp_decode; Rounding, Saturating and what becomes of overflow
+// and NaN: see fp_round). Both are unpacked: |x| = significand * 2^(exponent - bias - XWidth + 1) in the bias
+// of the result's format, likewise y.
+// The top or second bit of x is set and the top bit of y, unless zero; or, if LeastExponent is 1, not so at
+// the exponent 1 of the result's subnormal numbers. Exact zero sums of different signs are +0, or -0 where
+// the rounding is toward -infinity; infinity - infinity is NaN.
 
 module fp_sum #(
     parameter int unsigned XExponentWidth = 9,   // signed
@@ -109,7 +109,8 @@ module fp_sum #(
         .result_o     (result_o)
     );
   end else begin : gen_positive_exponent
-    // Normalization is by at most leading_exponent: the exponent must not fall below that of subnormal numbers.
+    // Normalization is by at most leading_exponent: the exponent must not fall below that of subnormal
+    // numbers.
     logic [ CountWidth-1:0] limit;
     logic [ CountWidth-1:0] shift;
     logic [  DataWidth+1:0] normalized;

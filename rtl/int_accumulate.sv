@@ -13,7 +13,8 @@ module int_accumulate #(
     output logic [    AccWidth-1:0] result_o
 );
 
-  // The exact sum has one bit more than its addends and one for the sign, if only one of them can be negative.
+  // The exact sum has one bit more than its addends and one for the sign, if only one of them can be
+  // negative.
   logic product_negative;
   logic c_negative;
   logic [AccWidth+1:0] sum;

@@ -1,5 +1,5 @@
-// Integer multiplication: the exact product of AWidth + BWidth bits. Each operand is signed (two's complement)
-// or unsigned.
+// Integer multiplication: the exact product of AWidth + BWidth bits. Each operand is signed (two's
+// complement) or unsigned.
 
 module int_mul #(
     parameter int unsigned AWidth  = 8,

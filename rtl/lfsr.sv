@@ -1,8 +1,7 @@
 // Linear feedback shift register of maximal length: state_o runs through all 2^Width - 1 values but zero. Its
-// neighbours in time share all bits but one: for independent random numbers of n bits take every n-th state, or
-// the same bit of n registers with different seeds.
-// Taps: P. Alfke, "Efficient Shift Registers, LFSR Counters, and Long Pseudo-Random Sequence Generators", Xilinx
-// application note XAPP 052 (1996), table 3; tap t there is bit t - 1 here.
+// neighbours in time share all bits but one; random numbers of n bits that share none are every n-th state.
+// Taps: P. Alfke, "Efficient Shift Registers, LFSR Counters, and Long Pseudo-Random Sequence Generators",
+// Xilinx application note XAPP 052 (1996), table 3; tap t there is bit t - 1 here.
 
 module lfsr #(
     parameter int unsigned Width = 16,  // 3 to 32

@@ -1,7 +1,6 @@
-// Product of two logarithmic numbers of one format: the logarithms are added, which is exact.
-// A code is sign | e, with e a fixed-point number of IntegerWidth integer bits: (-1)^sign 2^(e - bias), and zero
-// where e = 0; the bias is 2^(IntegerWidth - 1). The sign alone is the only NaN. Underflow gives zero, overflow
-// NaN.
+// Product of two logarithmic numbers of one format: the logarithms are added, which is exact. A code is sign
+// | e, with e a fixed-point number of IntegerWidth integer bits: (-1)^sign 2^(e - bias), and zero where e =
+// 0; the bias is 2^(IntegerWidth - 1). The sign alone is the only NaN. Underflow gives zero, overflow NaN.
 
 module lns_mul #(
     parameter int unsigned IntegerWidth  = 4,

@@ -1,7 +1,7 @@
-// Piecewise-affine exponential (Kosson and Jaggi, NeurIPS 2023): 2^floor(a) (1 + a - floor(a)), whose code is a
-// as a fixed-point number of FractionWidth fraction bits, rounded to nearest, ties to even, plus the code of
-// one. a and result are in one IEEE-like format. Infinity and NaN give the canonical NaN, zero and subnormal
-// numbers one; underflow gives +0, overflow infinity.
+// Piecewise-affine exponential (Kosson and Jaggi, NeurIPS 2023): 2^floor(a) (1 + a - floor(a)), whose code is
+// a as a fixed-point number of FractionWidth fraction bits, rounded to nearest, ties to even, plus the code
+// of one. a and result are in one IEEE-like format. Infinity and NaN give the canonical NaN, zero and
+// subnormal numbers one; underflow gives +0, overflow infinity.
 
 module pa_exp2 #(
     parameter int unsigned ExponentWidth = 8,  // at least 3
@@ -13,7 +13,8 @@ module pa_exp2 #(
 
   localparam int unsigned MagnitudeWidth = ExponentWidth + FractionWidth;
   localparam int ExponentBias = (1 << (ExponentWidth - 1)) - 1;
-  // The exponent field of numbers of which ExponentWidth bits are before the point. Larger ones are out of range.
+  // The exponent field of numbers of which ExponentWidth bits are before the point. Larger ones are out of
+  // range.
   localparam int HighestExponent = ExponentBias + $signed(ExponentWidth) - 1;
   localparam logic [ExponentWidth-1:0] TopExponent = {ExponentWidth{1'b1}};
   localparam logic [ExponentWidth-1:0] ZeroExponent = {ExponentWidth{1'b0}};
@@ -55,10 +56,12 @@ module pa_exp2 #(
   logic                      overflow;
 
   assign fixed_point = {1'b0, aligned[MagnitudeWidth:1]} + (MagnitudeWidth + 1)'(round_up);
-  assign code        = ({1'b0, fixed_point} ^ {(MagnitudeWidth + 2) {sign}}) + (MagnitudeWidth + 2)'(sign) + One;
+  assign code        = ({1'b0, fixed_point} ^ {(MagnitudeWidth + 2) {sign}})
+                       + (MagnitudeWidth + 2)'(sign) + One;
   assign exponent    = code[MagnitudeWidth-1:FractionWidth];
   assign underflow   = sign & (huge | code[MagnitudeWidth+1] | (exponent == ZeroExponent));
-  assign overflow    = ~sign & (huge | code[MagnitudeWidth+1] | code[MagnitudeWidth] | (exponent == TopExponent));
+  assign overflow    = ~sign & (huge | code[MagnitudeWidth+1] | code[MagnitudeWidth]
+                                | (exponent == TopExponent));
 
   always_comb begin
     if (field == TopExponent) result_o = {1'b0, TopExponent, 1'b1, {(FractionWidth - 1) {1'b0}}};

@@ -1,7 +1,7 @@
 // Piecewise-affine logarithm (Kosson and Jaggi, NeurIPS 2023): Ea + Ma, that is a's code less the code of one
-// as a fixed-point number of FractionWidth fraction bits, rounded to a floating-point number, to nearest, ties
-// to even. a and result are in one IEEE-like format. Infinity, NaN, zero, subnormal and negative numbers give
-// the canonical NaN.
+// as a fixed-point number of FractionWidth fraction bits, rounded to a floating-point number, to nearest,
+// ties to even. a and result are in one IEEE-like format. Infinity, NaN, zero, subnormal and negative numbers
+// give the canonical NaN.
 
 module pa_log2 #(
     parameter int unsigned ExponentWidth = 8,  // at least 4
@@ -33,7 +33,8 @@ module pa_log2 #(
                      | (field == {ExponentWidth{1'b1}});
   assign shifted   = a_i[ExponentWidth+FractionWidth-1:0] + ExponentOne;
   assign negative  = ~shifted[DifferenceWidth];
-  assign magnitude = (shifted[DifferenceWidth-1:0] ^ {DifferenceWidth{negative}}) + DifferenceWidth'(negative);
+  assign magnitude = (shifted[DifferenceWidth-1:0] ^ {DifferenceWidth{negative}})
+                     + DifferenceWidth'(negative);
 
   leading_zero_count #(
       .Width(DifferenceWidth)

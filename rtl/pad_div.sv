@@ -1,9 +1,9 @@
-// Piecewise-affine division (Kosson and Jaggi, NeurIPS 2023), the exact inverse of pam_mul: the magnitudes are
-// subtracted as integers and the bias is put on, 2^(Ea - Eb) (1 + Ma - Mb) or, where the fractions borrow,
-// 2^(Ea - Eb - 1) (2 + Ma - Mb). Offset: that of the product it inverts. Operands and result are in one
-// IEEE-like format. An operand with all exponent bits set (infinity, NaN) and a zero or subnormal divisor give
-// the canonical NaN; a zero or subnormal dividend and underflow give +0; overflow gives infinity with the
-// quotient's sign.
+// Piecewise-affine division (Kosson and Jaggi, NeurIPS 2023), the exact inverse of pam_mul: the magnitudes
+// are subtracted as integers and the bias is put on, 2^(Ea - Eb) (1 + Ma - Mb) or, where the fractions
+// borrow, 2^(Ea - Eb - 1) (2 + Ma - Mb). Offset: that of the product it inverts. Operands and result are in
+// one IEEE-like format. An operand with all exponent bits set (infinity, NaN) and a zero or subnormal divisor
+// give the canonical NaN; a zero or subnormal dividend and underflow give +0; overflow gives infinity with
+// the quotient's sign.
 
 module pad_div #(
     parameter int unsigned ExponentWidth = 8,

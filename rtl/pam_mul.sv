@@ -1,9 +1,9 @@
 // Piecewise-affine multiplication (Kosson and Jaggi, NeurIPS 2023): the magnitudes are added as integers and
 // the bias is taken off, 2^(Ea + Eb) (1 + Ma + Mb) or, where the fractions carry, 2^(Ea + Eb + 1) (Ma + Mb).
 // An Offset in units of the last fraction bit compensates the mean error: L-Mul (Luo and Sun, arXiv
-// 2410.00907) is Offset = 2^(FractionWidth - 4) for five fraction bits or more. Operands and result are in one
-// IEEE-like format. An operand with all exponent bits set (infinity, NaN) gives the canonical NaN; a zero or
-// subnormal operand and underflow give +0; overflow gives infinity with the product's sign.
+// 2410.00907) is Offset = 2^(FractionWidth - 4) for five fraction bits or more. Operands and result are in
+// one IEEE-like format. An operand with all exponent bits set (infinity, NaN) gives the canonical NaN; a zero
+// or subnormal operand and underflow give +0; overflow gives infinity with the product's sign.
 
 module pam_mul #(
     parameter int unsigned ExponentWidth = 8,

@@ -1,6 +1,7 @@
-// Takes the bias off an operand of piecewise-affine multiplication beforehand, so that each product with it is
-// a single addition (see pam_prebiased_mul). weight_o is special | zero | sign | logarithm: special if b has all
-// exponent bits set, zero if it is zero or subnormal, the logarithm b's code less the code of one, signed.
+// Takes the bias off an operand of piecewise-affine multiplication beforehand, so that each product with it
+// is a single addition (see pam_prebiased_mul). weight_o is special | zero | sign | logarithm: special if b
+// has all exponent bits set, zero if it is zero or subnormal, the logarithm b's code less the code of one,
+// signed.
 
 module pam_prebias #(
     parameter int unsigned ExponentWidth = 8,

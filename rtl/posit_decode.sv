@@ -1,6 +1,6 @@
 // Takes a posit of the 2022 standard (two exponent bits) apart: value = (-1)^sign_o * significand_o *
-// 2^(scale_o - FractionWidth). The top bit of significand_o is one unless zero_o; nar_o: not a real. For both of
-// these only the flags and a zero significand count.
+// 2^(scale_o - FractionWidth). The top bit of significand_o is one unless zero_o; nar_o: not a real. For both
+// of these only the flags and a zero significand count.
 
 module posit_decode #(
     parameter  int unsigned Width         = 16,  // at least 6

@@ -1,8 +1,8 @@
-// Rounds a number to a posit of the 2022 standard (two exponent bits) and packs it: to nearest on the unending
-// string of regime, exponent and fraction, ties to the even code; beyond the largest posit to the largest,
-// below the least to the least, never to zero.
-// |number| = significand_i * 2^(scale_i - SignificandWidth + 1); the top bit of the significand is one and the
-// last may stand for "some one below" (sticky). zero_i and nar_i overrule it.
+// Rounds a number to a posit of the 2022 standard (two exponent bits) and packs it: to nearest on the
+// unending string of regime, exponent and fraction, ties to the even code; beyond the largest posit to the
+// largest, below the least to the least, never to zero.
+// |number| = significand_i * 2^(scale_i - SignificandWidth + 1); the top bit of the significand is one and
+// the last may stand for "some one below" (sticky). zero_i and nar_i overrule it.
 
 module posit_round #(
     parameter int unsigned Width            = 16,  // at least 6
@@ -17,8 +17,8 @@ module posit_round #(
     output logic        [           Width-1:0] result_o
 );
 
-  // Two bits of the regime, the exponent, the fraction, and room for the longest regime to shift into. The code
-  // is cut off after Width - 1 bits.
+  // Two bits of the regime, the exponent, the fraction, and room for the longest regime to shift into. The
+  // code is cut off after Width - 1 bits.
   localparam int unsigned StringWidth = SignificandWidth + 3 + Width - 3;
   localparam int unsigned TailWidth   = StringWidth - Width;
   localparam int unsigned RegimeWidth = ScaleWidth - 2;

@@ -1,5 +1,5 @@
-// Modules that are no unit of the catalog: rounding by given random bits, products with a prebiased weight, and
-// the source of random bits.
+// Modules that are no unit of the catalog: rounding by given random bits, products with a prebiased weight,
+// and the source of random bits.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -130,7 +130,8 @@ Matrix power(Matrix base, uint64_t exponent) {
   return result;
 }
 
-// The matrix with matrix * states[k] = states[k + 1] for k below the width, by Gauss and Jordan's elimination.
+// The matrix with matrix * states[k] = states[k + 1] for k below the width, by Gauss and Jordan's
+// elimination.
 Matrix matrix_of(std::vector<uint32_t> states, size_t width) {
   std::vector<uint32_t> from(states.begin(), states.begin() + static_cast<ptrdiff_t>(width));
   std::vector<uint32_t> to(states.begin() + 1, states.begin() + 1 + static_cast<ptrdiff_t>(width));
