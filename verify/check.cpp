@@ -4,7 +4,6 @@
 #include <atomic>
 #include <bit>
 #include <chrono>
-#include <mutex>
 #include <utility>
 
 #include "base/parallel.h"
@@ -13,7 +12,9 @@
 namespace assay {
 namespace {
 
-constexpr size_t kMostKept = 64;          // mismatches that compete for the smallest
+constexpr size_t kMostKept = 64;  // mismatches that compete for the smallest
+constexpr uint64_t kBatchesBetweenKeeps = 512;
+constexpr uint64_t kContextSeeds = 32;    // patterns of stalls tried
 constexpr size_t kWorstKept = 4;          // batches with the most mismatches
 constexpr uint64_t kBatchesCovered = 32;  // at the beginning, and as many beyond
 
@@ -33,50 +34,27 @@ bool simpler(const Mismatch& a, const Mismatch& b) {
   return a.operands != b.operands ? a.operands < b.operands : a.index < b.index;
 }
 
-// What one device has shown so far.
-struct Tally {
-  double seconds = 0;
-  uint64_t vectors = 0;
-  uint64_t mismatches = 0;
-  std::vector<Mismatch> simplest;
-  std::vector<std::pair<uint64_t, uint64_t>> worst;  // mismatches and batch, most first
-  std::optional<StreamFailure> stream;               // the first
+void keep_simplest(DeviceState& state) {
+  std::sort(state.simplest.begin(), state.simplest.end(), simpler);
+  if (state.simplest.size() > kMostKept) state.simplest.resize(kMostKept);
+}
 
-  void add(Mismatch mismatch) {
-    ++mismatches;
-    simplest.push_back(std::move(mismatch));
-    if (simplest.size() < 2 * kMostKept) return;
-    keep_simplest();
-  }
-  void add(const StreamFailure& failure) {
-    if (!stream || failure.batch < stream->batch) stream = failure;
-  }
-  void add_batch(uint64_t batch, uint64_t count) {
-    if (count == 0) return;
-    worst.emplace_back(count, batch);
-    keep_worst();
-  }
-  void keep_worst() {
-    std::sort(worst.begin(), worst.end(), [](const auto& a, const auto& b) {
-      return a.first != b.first ? a.first > b.first : a.second < b.second;
-    });
-    if (worst.size() > kWorstKept) worst.resize(kWorstKept);
-  }
-  void keep_simplest() {
-    std::sort(simplest.begin(), simplest.end(), simpler);
-    if (simplest.size() > kMostKept) simplest.resize(kMostKept);
-  }
-  void merge(const Tally& other) {
-    seconds += other.seconds;
-    vectors += other.vectors;
-    mismatches += other.mismatches;
-    simplest.insert(simplest.end(), other.simplest.begin(), other.simplest.end());
-    keep_simplest();
-    worst.insert(worst.end(), other.worst.begin(), other.worst.end());
-    keep_worst();
-    if (other.stream) add(*other.stream);
-  }
-};
+void keep_worst(DeviceState& state) {
+  std::sort(state.worst.begin(), state.worst.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  if (state.worst.size() > kWorstKept) state.worst.resize(kWorstKept);
+}
+
+void add_mismatch(DeviceState& state, Mismatch mismatch) {
+  ++state.mismatches;
+  state.simplest.push_back(std::move(mismatch));
+  if (state.simplest.size() >= 2 * kMostKept) keep_simplest(state);
+}
+
+void add_failure(DeviceState& state, const StreamFailure& failure) {
+  if (!state.stream || failure.batch < state.stream->batch) state.stream = failure;
+}
 
 // The vectors, their golden results and the devices' for one batch at a time.
 class Worker {
@@ -87,8 +65,8 @@ class Worker {
         stimulus_(stimulus),
         devices_(devices),
         stream_(stream),
-        tallies_(devices.size()),
-        coverage_(golden) {
+        state_{{}, Coverage(golden)} {
+    state_.devices.resize(devices.size());
     for (const Device& device : devices) functions_.push_back(device.make());
   }
 
@@ -97,31 +75,39 @@ class Worker {
     const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus_.size() - first));
     stimulus_.fill(first, count, vectors_);
     golden_.evaluate(vectors_, expected_);
-    if (is_covered(batch)) coverage_.add(vectors_, expected_);
+    if (is_covered(batch)) state_.coverage.add(vectors_, expected_);
     stream_.seed = batch;
     for (size_t d = 0; d < functions_.size(); ++d) {
       if (first >= stimulus_.first_random() && batch % devices_[d].sample != 0) continue;
       const auto start = std::chrono::steady_clock::now();
       const StreamOutcome outcome = functions_[d](vectors_, actual_, stream_);
-      tallies_[d].seconds += seconds_since(start);
+      DeviceState& state = state_.devices[d];
+      state.seconds += seconds_since(start);
       const size_t done = outcome.problem == StreamProblem::none ? count : static_cast<size_t>(outcome.at);
-      tallies_[d].vectors += done;
-      if (outcome.problem != StreamProblem::none) tallies_[d].add(StreamFailure{outcome, batch});
-      const uint64_t before = tallies_[d].mismatches;
-      compare(first, done, tallies_[d]);
-      tallies_[d].add_batch(batch, tallies_[d].mismatches - before);
+      state.vectors += done;
+      if (outcome.problem != StreamProblem::none) add_failure(state, StreamFailure{outcome, batch});
+      const uint64_t before = state.mismatches;
+      compare(first, done, state);
+      if (state.mismatches == before) continue;
+      state.worst.emplace_back(state.mismatches - before, batch);
+      keep_worst(state);
     }
   }
 
-  const std::vector<Tally>& tallies() const { return tallies_; }
-  const Coverage& coverage() const { return coverage_; }
+  // What was seen since the last call.
+  CheckState take() {
+    CheckState seen{{}, Coverage(golden_)};
+    seen.devices.resize(state_.devices.size());
+    std::swap(seen, state_);
+    return seen;
+  }
 
  private:
   bool is_covered(uint64_t batch) const {
-    const uint64_t batches = (stimulus_.size() + kBatch - 1) / kBatch;
+    const uint64_t batches = batch_count(stimulus_);
     return batch < kBatchesCovered || batch % (batches / kBatchesCovered + 1) == 0;
   }
-  void compare(uint64_t first, size_t count, Tally& tally) {
+  void compare(uint64_t first, size_t count, DeviceState& state) {
     const bool flags = !expected_.flags.empty();
     for (size_t i = 0; i < count; ++i) {
       if (actual_.codes[i] == expected_.codes[i] && (!flags || actual_.flags[i] == expected_.flags[i]))
@@ -134,7 +120,7 @@ class Worker {
       if (golden_.accepts(mismatch.mode, mismatch.expected, mismatch.actual)) continue;
       for (const auto& column : vectors_.operands) mismatch.operands.push_back(column[i]);
       mismatch.index = first + i;
-      tally.add(std::move(mismatch));
+      add_mismatch(state, std::move(mismatch));
     }
   }
 
@@ -143,64 +129,138 @@ class Worker {
   const std::vector<Device>& devices_;
   StreamOptions stream_;
   std::vector<DeviceFunction> functions_;
-  std::vector<Tally> tallies_;
-  Coverage coverage_;
+  CheckState state_;
   VectorBatch vectors_;
   ResultBatch expected_, actual_;
 };
 
+// The vectors of a batch up to and with some of them before it, as mismatches.
+std::vector<Mismatch> vectors_before(const Golden& golden, const StimulusOptions& options, uint64_t index,
+                                     uint64_t count) {
+  const Stimulus stimulus(golden.specification(), options);
+  const uint64_t first = std::max(index / kBatch * kBatch, index - std::min(index, count));
+  VectorBatch vectors;
+  stimulus.fill(first, static_cast<size_t>(index - first), vectors);
+  std::vector<Mismatch> found(vectors.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (const auto& column : vectors.operands) found[i].operands.push_back(column[i]);
+    found[i].mode = vectors.modes[i];
+    found[i].index = first + i;
+    found[i].expected = found[i].actual = golden.evaluate(found[i].mode, found[i].operands);
+  }
+  return found;
+}
+
+// The fewest vectors before the mismatch after which it is wrong.
+void find_context(const Golden& golden, const DeviceFunction& run, const CheckOptions& options,
+                  CheckResult& result) {
+  for (const uint64_t count : {1, 2, 4, 8, 16}) {
+    const std::vector<Mismatch> before =
+        vectors_before(golden, options.stimulus, result.smallest->index, count);
+    for (uint64_t seed = 0; seed < kContextSeeds; ++seed) {
+      Mismatch mismatch = *result.smallest;
+      StreamOptions stream = options.stream;
+      stream.seed = seed;
+      if (!fails_after(golden, run, before, mismatch, stream)) continue;
+      result.smallest = mismatch;
+      result.context = before;
+      result.context_seed = seed;
+      return;
+    }
+  }
+}
+
 // The smallest of the kept ones after shrinking; one that fails alone if there is any.
-void find_smallest(const Golden& golden, const Device& device, const StreamOptions& stream,
+void find_smallest(const Golden& golden, const Device& device, const CheckOptions& options,
                    CheckResult& result) {
   if (result.kept.empty()) return;
   const DeviceFunction run = device.make();
   result.needs_context = true;
   result.smallest = result.kept.front();
   for (Mismatch mismatch : result.kept) {
-    if (!fails_alone(golden, run, mismatch, stream)) continue;
-    mismatch = shrink(golden, run, std::move(mismatch), stream);
+    if (!fails_after(golden, run, {}, mismatch, options.stream)) continue;
+    mismatch = shrink(golden, run, std::move(mismatch), options.stream);
     if (result.needs_context || simpler(mismatch, *result.smallest)) result.smallest = mismatch;
     result.needs_context = false;
   }
+  if (result.needs_context) find_context(golden, run, options, result);
 }
 
 }  // namespace
 
-CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options) {
-  const Stimulus stimulus(golden.specification(), options.stimulus);
-  const uint64_t batches = (stimulus.size() + kBatch - 1) / kBatch;
-  Progress progress(golden.specification().name, stimulus.size());
-  std::vector<Tally> tallies(devices.size());
-  CheckOutcome found{{}, Coverage(golden)};
-  std::mutex mutex;
-  std::atomic<uint64_t> next{0};
-  parallel_for(static_cast<size_t>(options.threads), options.threads, [&](size_t) {
-    Worker worker(golden, stimulus, devices, options.stream);
-    for (uint64_t batch = next++; batch < batches; batch = next++) {
-      worker.run(batch);
-      progress.advance(std::min<uint64_t>(kBatch, stimulus.size() - batch * kBatch));
-    }
-    const std::lock_guard lock(mutex);
-    for (size_t d = 0; d < devices.size(); ++d) tallies[d].merge(worker.tallies()[d]);
-    found.coverage.merge(worker.coverage());
-  });
+void DeviceState::merge(const DeviceState& other) {
+  seconds += other.seconds;
+  vectors += other.vectors;
+  mismatches += other.mismatches;
+  simplest.insert(simplest.end(), other.simplest.begin(), other.simplest.end());
+  keep_simplest(*this);
+  worst.insert(worst.end(), other.worst.begin(), other.worst.end());
+  keep_worst(*this);
+  if (other.stream) add_failure(*this, *other.stream);
+}
 
+void CheckState::merge(const CheckState& other) {
+  devices.resize(std::max(devices.size(), other.devices.size()));
+  for (size_t d = 0; d < other.devices.size(); ++d) devices[d].merge(other.devices[d]);
+  coverage.merge(other.coverage);
+  batches_done += other.batches_done;
+}
+
+uint64_t batch_count(const Stimulus& stimulus) {
+  return (stimulus.size() + kBatch - 1) / kBatch;
+}
+
+void run_check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options,
+               CheckState& state, const std::function<void(const CheckState&)>& keep) {
+  const Stimulus stimulus(golden.specification(), options.stimulus);
+  const uint64_t all = batch_count(stimulus);
+  const uint64_t batches = (all + options.shards - 1 - options.shard) / options.shards;
+  Progress progress(golden.specification().name, batches);
+  progress.advance(state.batches_done);
+  std::vector<Worker> workers;
+  for (int i = 0; i < options.threads; ++i) workers.emplace_back(golden, stimulus, devices, options.stream);
+  while (state.batches_done < batches) {
+    const uint64_t end = std::min(batches, state.batches_done + kBatchesBetweenKeeps);
+    std::atomic<uint64_t> next{state.batches_done};
+    parallel_for(workers.size(), options.threads, [&](size_t i) {
+      for (uint64_t batch = next++; batch < end; batch = next++) {
+        workers[i].run(options.shard + batch * options.shards);
+        progress.advance();
+      }
+    });
+    for (Worker& worker : workers) state.merge(worker.take());
+    state.batches_done = end;
+    if (keep) keep(state);
+  }
+}
+
+CheckOutcome conclude(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options,
+                      CheckState state) {
+  const Stimulus stimulus(golden.specification(), options.stimulus);
+  CheckOutcome found{{}, std::move(state.coverage)};
+  state.devices.resize(devices.size());
   for (size_t d = 0; d < devices.size(); ++d) {
     CheckResult result;
     result.device = devices[d].name;
-    result.vectors = tallies[d].vectors;
+    result.vectors = state.devices[d].vectors;
     result.exhaustive = stimulus.exhaustive();
     result.stimulus = stimulus.description();
     result.seed = options.stimulus.seed;
-    result.seconds = tallies[d].seconds;
-    result.mismatches = tallies[d].mismatches;
-    result.stream = tallies[d].stream;
-    for (const auto& [count, batch] : tallies[d].worst) result.batches.push_back(batch);
-    result.kept = std::move(tallies[d].simplest);
-    find_smallest(golden, devices[d], options.stream, result);
+    result.seconds = state.devices[d].seconds;
+    result.mismatches = state.devices[d].mismatches;
+    result.stream = state.devices[d].stream;
+    for (const auto& [count, batch] : state.devices[d].worst) result.batches.push_back(batch);
+    result.kept = std::move(state.devices[d].simplest);
+    find_smallest(golden, devices[d], options, result);
     found.devices.push_back(std::move(result));
   }
   return found;
+}
+
+CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options) {
+  CheckState state{{}, Coverage(golden)};
+  run_check(golden, devices, options, state);
+  return conclude(golden, devices, options, std::move(state));
 }
 
 }  // namespace assay

@@ -53,7 +53,11 @@ struct CheckResult {
   std::vector<Mismatch> kept;        // some of the simplest, simplest first
   std::vector<uint64_t> batches;     // those with the most mismatches
   std::optional<Mismatch> smallest;  // after shrinking
-  bool needs_context = false;        // `smallest` is wrong only after other vectors
+  // `smallest` is right when it is given alone after a reset: it goes wrong after these vectors, under the stalls of
+  // `context_seed`. None: only in the middle of its batch.
+  bool needs_context = false;
+  std::vector<Mismatch> context;
+  uint64_t context_seed = 0;
   std::optional<StreamFailure> stream;
 
   bool passed() const { return vectors > 0 && mismatches == 0 && !stream; }
@@ -64,28 +68,64 @@ struct CheckOptions {
   StimulusOptions stimulus;
   StreamOptions stream;
   int threads = 1;
+  // Of every `shards` batches the shard-th is run.
+  uint64_t shard = 0, shards = 1;
 };
-
-// Vectors that go through a device in one stream, after a reset.
-inline constexpr size_t kBatch = 1 << 14;
 
 struct CheckOutcome {
   std::vector<CheckResult> devices;  // in their order
   Coverage coverage;  // of some 64 batches, the first and then some evenly spread, if there are more
 };
 
-// Runs every vector of the stimulus through the golden model and each device. The result (but for the times) does
-// not depend on the number of threads.
+// Vectors that go through a device in one stream, after a reset.
+inline constexpr size_t kBatch = 1 << 14;
+
+// What one device has shown so far. States of different shards merge to that of a run of both.
+struct DeviceState {
+  uint64_t vectors = 0, mismatches = 0;
+  double seconds = 0;
+  std::vector<Mismatch> simplest;
+  std::vector<std::pair<uint64_t, uint64_t>> worst;  // mismatches and batch, most first
+  std::optional<StreamFailure> stream;               // the first
+
+  void merge(const DeviceState& other);
+};
+
+struct CheckState {
+  std::vector<DeviceState> devices;
+  Coverage coverage;
+  uint64_t batches_done = 0;  // of the shard, in ascending order
+
+  void merge(const CheckState& other);
+};
+
+// Runs the vectors of the stimulus, or of a shard of it, through the golden model and each device, beginning after
+// `state.batches_done`, and adds to the state; calls `keep` with it now and then, for a run that may be interrupted. The
+// state (but for the times) does not depend on the number of threads.
+void run_check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options,
+               CheckState& state, const std::function<void(const CheckState&)>& keep = {});
+
+// What a state says: the smallest failure of each device is searched for.
+CheckOutcome conclude(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options,
+                      CheckState state);
+
+// All at once.
 CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options);
+
+// Batches of a stimulus.
+uint64_t batch_count(const Stimulus& stimulus);
 
 // The mismatch with bits of its operands cleared, one after another, as long as the device, given that vector alone,
 // still disagrees with the golden model; as it was if it does not disagree then.
 Mismatch shrink(const Golden& golden, const DeviceFunction& device, Mismatch mismatch,
                 const StreamOptions& stream);
 
-// Whether the device, given that vector alone, disagrees; sets what came.
-bool fails_alone(const Golden& golden, const DeviceFunction& device, Mismatch& mismatch,
-                 const StreamOptions& stream);
+// A batch of some vectors and last the mismatch's.
+VectorBatch vectors_of(const std::vector<Mismatch>& before, const Mismatch& mismatch);
+
+// Whether the device, given those vectors and then this one after a reset, disagrees about it; sets what came.
+bool fails_after(const Golden& golden, const DeviceFunction& device, const std::vector<Mismatch>& before,
+                 Mismatch& mismatch, const StreamOptions& stream);
 
 // For people: every operand's code and value, the exact result, what was expected and what came.
 std::string explain(const Golden& golden, const Mismatch& mismatch);

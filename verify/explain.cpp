@@ -26,18 +26,27 @@ std::string describe(const Golden& golden, const Mismatch& mismatch, const ModeR
 
 }  // namespace
 
-bool fails_alone(const Golden& golden, const DeviceFunction& device, Mismatch& mismatch,
-                 const StreamOptions& stream) {
+VectorBatch vectors_of(const std::vector<Mismatch>& before, const Mismatch& mismatch) {
   VectorBatch vectors;
-  for (const uint64_t operand : mismatch.operands) vectors.operands.push_back({operand});
-  vectors.modes = {mismatch.mode};
+  vectors.operands.resize(mismatch.operands.size());
+  const auto add = [&](const Mismatch& one) {
+    for (size_t slot = 0; slot < one.operands.size(); ++slot)
+      vectors.operands[slot].push_back(one.operands[slot]);
+    vectors.modes.push_back(one.mode);
+  };
+  for (const Mismatch& one : before) add(one);
+  add(mismatch);
+  return vectors;
+}
+
+bool fails_after(const Golden& golden, const DeviceFunction& device, const std::vector<Mismatch>& before,
+                 Mismatch& mismatch, const StreamOptions& stream) {
   ResultBatch results;
-  results.resize(1, golden.specification().flags != 0);
-  const StreamOutcome outcome = device(vectors, results, stream);
-  if (outcome.problem != StreamProblem::none) return false;
+  if (device(vectors_of(before, mismatch), results, stream).problem != StreamProblem::none) return false;
+  const size_t last = before.size();
   const ModeResult expected = golden.evaluate(mismatch.mode, mismatch.operands);
-  const ModeResult actual{results.codes[0],
-                          results.flags.empty() ? 0 : static_cast<uint32_t>(results.flags[0])};
+  const ModeResult actual{results.codes[last],
+                          results.flags.empty() ? 0 : static_cast<uint32_t>(results.flags[last])};
   if (golden.accepts(mismatch.mode, expected, actual)) return false;
   mismatch.expected = expected;
   mismatch.actual = actual;
@@ -53,7 +62,7 @@ Mismatch shrink(const Golden& golden, const DeviceFunction& device, Mismatch mis
         if ((mismatch.operands[i] >> bit & 1) == 0) continue;
         Mismatch trial = mismatch;
         trial.operands[i] &= ~(uint64_t{1} << bit);
-        if (!fails_alone(golden, device, trial, stream)) continue;
+        if (!fails_after(golden, device, {}, trial, stream)) continue;
         mismatch = std::move(trial);
         smaller = true;
       }

@@ -102,7 +102,7 @@ Verification verify(const TestBench& bench, const VerificationOptions& options) 
   if (optimized.smallest && !optimized.needs_context) {
     Mismatch again = *optimized.smallest;
     verification.simulators_differ =
-        !fails_alone(golden, devices.all[devices.unoptimized].make(), again, bench.stream);
+        !fails_after(golden, devices.all[devices.unoptimized].make(), {}, again, bench.stream);
   }
   if (optimized.passed() && !unoptimized.passed()) verification.simulators_differ = true;
   for (size_t d = 0; d < devices.all.size(); ++d) {
