@@ -11,6 +11,7 @@
 #include "arith/gemm_panels.h"
 #include "arith/gemm_plan.h"
 #include "arith/gemm_rows.h"
+#include "arith/gemm_scaled_operands.h"
 #include "arith/gemm_source.h"
 #include "base/error.h"
 #include "base/parallel.h"
@@ -51,8 +52,8 @@ void check_scales(const char* name, std::span<const float> scales, int64_t expec
 }
 
 void check(const Unit& unit, const GemmProblem& problem, const GemmOptions& options) {
-  if (unit.operation != Operation::mac && unit.operation != Operation::dot) {
-    fail("gemm: expected a mac or dot unit, found {}", unit_name(unit));
+  if (!accumulates(unit.operation)) {
+    fail("gemm: expected a mac, dot or block_dot unit, found {}", unit_name(unit));
   }
   if (problem.m < 0 || problem.n < 0 || problem.k < 0 || problem.batches < 0) {
     fail("gemm: M = {}, N = {}, K = {}, {} batch items: expected none below 0", problem.m, problem.n,
@@ -66,6 +67,14 @@ void check(const Unit& unit, const GemmProblem& problem, const GemmOptions& opti
   check_element("B", unit.b, problem.b.element);
   check_element("C", unit.result, problem.c.element);
   if (problem.c0) check_element("C0", unit.result, problem.c0->element);
+  const bool scaled = unit.operation == Operation::block_dot;
+  if (problem.block_scales_a.has_value() != scaled || problem.block_scales_b.has_value() != scaled) {
+    fail("gemm: {} block scales of A and B with {}", scaled ? "expected" : "unexpected", unit_name(unit));
+  }
+  if (scaled) {
+    check_element("block_scales_a", unit.c, problem.block_scales_a->element);
+    check_element("block_scales_b", unit.c, problem.block_scales_b->element);
+  }
   check_scales("row", problem.scales.rows, problem.m, problem.c.element);
   check_scales("column", problem.scales.columns, problem.n, problem.c.element);
   if (problem.scales.tensor && problem.c.element != Element::float32) {
@@ -89,6 +98,9 @@ void transpose(Unit& unit, GemmProblem& problem) {
   problem.c = transposed(problem.c);
   std::swap(problem.m, problem.n);
   std::swap(problem.scales.rows, problem.scales.columns);
+  std::swap(problem.block_scales_a, problem.block_scales_b);
+  if (problem.block_scales_a) problem.block_scales_a = transposed(*problem.block_scales_a);
+  if (problem.block_scales_b) problem.block_scales_b = transposed(*problem.block_scales_b);
 }
 
 // What reads the codes of a matrix; null where it holds values.
@@ -190,22 +202,71 @@ void run_panels(const Unit& unit, const GemmPlan& plan, const GemmProblem& probl
   }
 }
 
-void run_rows(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch) {
-  const ConstMatrix &a = problem.a, &b = problem.b;
+// Codes, whatever the elements are.
+ReadStrip<uint32_t> read_codes(const Format& format, const ConstMatrix& matrix, int64_t offset,
+                               int64_t lane_stride, int64_t depth_stride) {
+  return [=, &format, &matrix](int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride,
+                               uint32_t* out) {
+    int64_t row = offset + first * lane_stride + first_k * depth_stride;
+    for (size_t k = 0; k < depth; ++k, row += depth_stride, out += stride) {
+      int64_t at = row;
+      for (size_t i = 0; i < lanes; ++i, at += lane_stride)
+        out[i] = static_cast<uint32_t>(read_code(format, matrix, at));
+    }
+  };
+}
+
+// A or B of one batch item for the rows kernel, lane_stride elements between lanes.
+RowsOperand rows_operand(const Unit& unit, const RowsKernel& kernel, const Format& format,
+                         const ConstMatrix& matrix, const std::optional<ConstMatrix>& scales, int64_t batch,
+                         bool is_b) {
+  const auto lane_stride = [=](const ConstMatrix& m) { return is_b ? m.column_stride : m.row_stride; };
+  const auto depth_stride = [=](const ConstMatrix& m) { return is_b ? m.row_stride : m.column_stride; };
+  const auto values = [&](const Format& of, const ConstMatrix& m) {
+    return read_matrix<double>(m, batch * m.batch_stride, lane_stride(m), depth_stride(m),
+                               reader_of<double>(of, m));
+  };
+  RowsOperand operand;
+  if (kernel.reads_codes()) {
+    operand.codes =
+        read_codes(format, matrix, batch * matrix.batch_stride, lane_stride(matrix), depth_stride(matrix));
+  } else {
+    operand.values = values(format, matrix);
+  }
+  if (scales) operand.scales = values(unit.c, *scales);
+  return operand;
+}
+
+void run_rows(const Unit& unit, const RowsKernel& kernel, const GemmProblem& problem,
+              const GemmOptions& options, int64_t batch) {
   const auto c_reader = problem.c0 ? reader_of<double>(unit.result, *problem.c0) : nullptr;
   const GemmOutput<double> output(unit.result, problem, batch, c_reader);
   RowsProblem rows;
   rows.m = problem.m;
   rows.n = problem.n;
   rows.k = problem.k;
-  rows.a = read_matrix<double>(a, batch * a.batch_stride, a.row_stride, a.column_stride,
-                               reader_of<double>(unit.a, a));
-  rows.b = read_matrix<double>(b, batch * b.batch_stride, b.column_stride, b.row_stride,
-                               reader_of<double>(unit.b, b));
+  rows.a = rows_operand(unit, kernel, unit.a, problem.a, problem.block_scales_a, batch, false);
+  rows.b = rows_operand(unit, kernel, unit.b, problem.b, problem.block_scales_b, batch, true);
   rows.output = &output;
   rows.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
   rows.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
-  assay::run_rows(unit, rows, options);
+  kernel.run(rows, options);
+}
+
+// Whether the columns of C are too few for the lanes of its kernel, but not its rows. Random bits go by rows.
+bool is_better_transposed(const Unit& unit, const GemmPlan& plan, const GemmProblem& problem) {
+  if (problem.m <= problem.n) return false;
+  if (plan.panel.run != nullptr) return problem.n * 2 < static_cast<int64_t>(plan.panel.columns);
+  constexpr int64_t kFewColumns = 64;
+  return plan.kind == GemmKernel::rows && problem.n < kFewColumns && unit.product == ProductRule::exact &&
+         !is_stochastic(unit.rounding);
+}
+
+// A table of all products takes as long as computing so many.
+bool is_worth_its_table(const Unit& unit, const GemmProblem& problem, int random_bits) {
+  const size_t table = product_table_size(unit, *plan_rows(unit, random_bits));
+  return static_cast<size_t>(problem.m * problem.n * problem.k) * static_cast<size_t>(problem.batches) >=
+         table;
 }
 
 // Calls body(batch, options) for each batch item: items side by side if there are enough of them, else threads share
@@ -240,20 +301,26 @@ void gemm_from(const Unit& unit, const RowsOfA& rows, const GemmProblem& problem
 void gemm(const Unit& unit, const GemmProblem& problem, const GemmOptions& options) {
   check(unit, problem, options);
   if (problem.m == 0 || problem.n == 0) return;
+  if (const auto scaled = scale_operands(unit, problem, options.threads)) {
+    return gemm(scaled->unit, scaled->problem, options);
+  }
   GemmPlan plan = choose_kernel(unit, problem.k, !problem.c0, options.random_bits);
   Unit used = unit;
   GemmProblem ordered = problem;
-  if (plan.panel.run != nullptr && problem.n * 2 < static_cast<int64_t>(plan.panel.columns) &&
-      problem.m > problem.n) {
+  if (is_better_transposed(unit, plan, problem)) {
     transpose(used, ordered);
     plan = choose_kernel(used, problem.k, !problem.c0, options.random_bits);
   }
   const Readers readers(used, plan, ordered);
+  std::optional<RowsKernel> rows;
+  if (plan.kind == GemmKernel::rows && is_worth_its_table(used, problem, options.random_bits)) {
+    rows.emplace(used, options.random_bits);
+  }
   for_batches(problem, options, [&](int64_t batch, const GemmOptions& inner) {
-    if (plan.kind == GemmKernel::golden) {
+    if (rows) {
+      run_rows(used, *rows, ordered, inner, batch);
+    } else if (plan.panel.run == nullptr) {
       run_golden(used, ordered, inner, batch);
-    } else if (plan.kind == GemmKernel::rows) {
-      run_rows(used, ordered, inner, batch);
     } else {
       run_panels(used, plan, ordered, readers, rows_of_a(ordered, readers, batch), batch, inner);
     }

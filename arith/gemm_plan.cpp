@@ -6,7 +6,7 @@
 #include <cmath>
 #include <optional>
 
-#include "arith/gemm_rows.h"
+#include "arith/gemm_rows_plan.h"
 #include "formats/array_kernels_plan.h"
 #include "formats/real.h"
 #include "formats/round.h"
@@ -321,7 +321,7 @@ GemmPlan choose_kernel(const Unit& unit, int64_t k, bool from_zero, int random_b
     if (choose_rounding(unit, plan)) return plan;
   }
   if (choose_window(unit, plan)) return plan;
-  if (has_rows_kernel(unit, random_bits)) {
+  if (plan_rows(unit, random_bits)) {
     plan = {};
     plan.kind = GemmKernel::rows;
     return plan;

@@ -14,7 +14,7 @@ namespace assay {
 //   pairs, bytes      integer accumulator modulo 2^32
 //   rounding          float32 arithmetic, rounded to a narrower format after every product
 //   window            alignment windows of tensor cores with a float32 accumulator
-//   rows              float64 arithmetic, rounded by the array kernels after every product
+//   rows              float64 arithmetic with a lane for each output, rounded by the array kernels at every step
 //   golden            evaluate(), one output at a time
 enum class GemmKernel { fma, piecewise_affine, pairs, bytes, rounding, window, rows, golden };
 
