@@ -4,50 +4,19 @@
 #include <bit>
 
 #include "arith/gemm_golden.h"
+#include "arith/lane_extent.h"
 #include "arith/lane_rounder.h"
 #include "formats/real.h"
 
 namespace assay {
 namespace {
 
-// Exponents of everything in the lanes, far from where float64 ends: sums of thousands of terms still fit, and factors
-// that align a window are normal.
-constexpr int kLeast = -900, kGreatest = 900;
-constexpr int kDoubleBits = 53;
 // Lanes of a group's terms lie in memory.
 constexpr int kMostTerms = 4096;
 // Parts of a fused sum.
 constexpr int kMostWindows = 20;
 
-// Values are multiples of 2^least below 2^(greatest + 1) with so many significant bits.
-struct Extent {
-  int significand = 0;
-  int least = 0;
-  int greatest = 0;
-};
-
-Extent extent_of(const Format& format) {
-  const BitRange range = bit_range(format);
-  const int all = range.greatest - range.least + 1;
-  switch (format.kind) {
-    case FormatKind::floating:
-      return {format.fraction_width + 1, range.least, range.greatest};
-    case FormatKind::posit:
-      return {std::max(format.width - 2 - format.exponent_width, 1), range.least, range.greatest};
-    default:
-      return {std::min(all, kDoubleBits), range.least, range.greatest};
-  }
-}
-
-Extent product_of(const Extent& x, const Extent& y) {
-  return {x.significand + y.significand, x.least + y.least, x.greatest + y.greatest + 1};
-}
-
-bool is_in_range(const Extent& x) {
-  return x.least >= kLeast && x.greatest <= kGreatest;
-}
-
-int span(const Extent& x) {
+int span(const LaneExtent& x) {
   return x.greatest + 1 - x.least;
 }
 
@@ -55,39 +24,30 @@ int bits_of(int64_t count) {
   return static_cast<int>(std::bit_width(static_cast<uint64_t>(count)));
 }
 
-// Bits of a value that decide a rounding to the format, of those to nearest and of stochastic ones.
-int bits_looked_at(const Unit& unit, const Format& format, int random_bits) {
-  const bool in_code = format.kind == FormatKind::posit;
-  const int significand = in_code ? format.width : extent_of(format).significand;
-  return significand + 1 + (is_stochastic(unit.rounding) ? random_bits + 1 : 0);
-}
-
-// The boundaries between logarithmic numbers are no float64.
 bool can_round(const Unit& unit, const Format& format, Saturation saturation, int random_bits) {
-  if (format.width > 32 || format.kind == FormatKind::logarithmic) return false;
-  return is_in_range(extent_of(format)) && bits_looked_at(unit, format, random_bits) + 2 <= kDoubleBits &&
+  return rounds_from_odd(format, unit.rounding, random_bits) &&
          LaneRounder(format, unit.rounding, saturation, random_bits).is_fast();
 }
 
-bool plan_products(const Unit& unit, RowsPlan& plan, Extent& product) {
+bool plan_products(const Unit& unit, RowsPlan& plan, LaneExtent& product) {
   const bool small = unit.a.width + unit.b.width <= 16;
-  const Extent a = extent_of(unit.a), b = extent_of(unit.b);
+  const LaneExtent a = lane_extent(unit.a), b = lane_extent(unit.b);
   switch (unit.product) {
     case ProductRule::exact:
-      product = product_of(a, b);
+      product = lane_product(a, b);
       break;
     case ProductRule::via:
       if (unit.product_format.width > 32 || unit.product_format.kind == FormatKind::logarithmic) return false;
-      product = extent_of(unit.product_format);
+      product = lane_extent(unit.product_format);
       break;
     case ProductRule::mfbprop:
-      product = extent_of(parse_format("e4m2"));
+      product = lane_extent(parse_format("e4m2"));
       break;
     default:
-      product = extent_of(unit.a);
+      product = lane_extent(unit.a);
       break;
   }
-  plan.two_parts = product.significand > kDoubleBits;
+  plan.two_parts = product.significand > kLaneBits;
   if (small && (unit.product != ProductRule::exact || plan.two_parts)) {
     plan.products = RowsPlan::Products::table;
   } else if (is_piecewise_affine(unit.product)) {
@@ -95,22 +55,22 @@ bool plan_products(const Unit& unit, RowsPlan& plan, Extent& product) {
     return unit.a.width <= 16 || unit.a == parse_format("fp32");
   } else if (unit.product == ProductRule::via) {
     plan.via = true;
-    return a.significand + b.significand <= kDoubleBits && is_in_range(product_of(a, b)) &&
+    return a.significand + b.significand <= kLaneBits && fits_lane(lane_product(a, b)) &&
            LaneRounder(unit.product_format, Rounding::rne, default_saturation(unit.product_format), 0)
                .is_fast();
   }
   return unit.a.width <= 32 && unit.b.width <= 32;
 }
 
-bool plan_fused(const Unit& unit, const Extent& product, const Extent& term, RowsPlan& plan) {
+bool plan_fused(const Unit& unit, const LaneExtent& product, const LaneExtent& term, RowsPlan& plan) {
   const int64_t group = rows_group(unit), block = block_length(unit);
   const bool scaled = unit.operation == Operation::block_dot;
   // A negative scale would turn the sign of a zero that is not a sum of zeros of one sign.
   const bool one_scale = !scaled || (!unit.c.is_signed && block % group == 0 && unit.terms % block == 0);
   plan.exact_group = one_scale && unit.rounding != Rounding::rdn &&
-                     span(product) + bits_of(group) + term.significand - product.significand <= kDoubleBits;
+                     span(product) + bits_of(group) + term.significand - product.significand <= kLaneBits;
   if (plan.exact_group) return true;
-  const Extent accumulator = extent_of(summing_format(unit));
+  const LaneExtent accumulator = lane_extent(summing_format(unit));
   plan.window_least = std::min(term.least, accumulator.least);
   plan.window_width = 50 - bits_of(group + 2);
   const int all = std::max(term.greatest, accumulator.greatest) + 1 - plan.window_least;
@@ -119,12 +79,12 @@ bool plan_fused(const Unit& unit, const Extent& product, const Extent& term, Row
 }
 
 // Whether all that is cut, added and shifted in a window is exact in float64.
-bool fits_window(const Unit& unit, const Extent& product, const Extent& term) {
+bool fits_window(const Unit& unit, const LaneExtent& product, const LaneExtent& term) {
   const Accumulation& how = unit.accumulation;
-  const Extent accumulator = extent_of(summing_format(unit));
+  const LaneExtent accumulator = lane_extent(summing_format(unit));
   const bool scaled = unit.operation == Operation::block_dot;
-  const int scale_significand = scaled ? 2 * extent_of(unit.c).significand : 0;
-  if (how.exact > 0 && span(product) + bits_of(how.exact) + scale_significand > kDoubleBits) return false;
+  const int scale_significand = scaled ? 2 * lane_extent(unit.c).significand : 0;
+  if (how.exact > 0 && span(product) + bits_of(how.exact) + scale_significand > kLaneBits) return false;
   // A significand is less than 2, so a product less than 4 times what its exponent says, and scales are too.
   const int above = (how.exact > 0 ? product.greatest + 1 + bits_of(how.exact) : 2) + (scaled ? 2 : 0);
   const int bits = std::max(how.window, how.join) + std::max(above, 2);
@@ -133,7 +93,7 @@ bool fits_window(const Unit& unit, const Extent& product, const Extent& term) {
   const int greatest = std::max(term.greatest, accumulator.greatest);
   const int sum_bits = bits + bits_of(terms);
   // A joined sum is cut once more.
-  return bits <= 50 && sum_bits <= (how.join > 0 ? 50 : kDoubleBits) && least - greatest > -1000;
+  return bits <= 50 && sum_bits <= (how.join > 0 ? 50 : kLaneBits) && least - greatest > -1000;
 }
 
 }  // namespace
@@ -164,34 +124,28 @@ std::optional<RowsPlan> plan_rows(const Unit& unit, int random_bits) {
   if (unit.terms > kMostTerms) return std::nullopt;
 
   RowsPlan plan;
-  Extent product;
+  LaneExtent product;
   if (!plan_products(unit, plan, product)) return std::nullopt;
   const Accumulation& how = unit.accumulation;
   const Format& format = summing_format(unit);
-  Extent term = product;
+  LaneExtent term = product;
   if (scaled) {
-    const Extent scales = product_of(extent_of(unit.c), extent_of(unit.c));
-    const Extent scaled_term = product_of(how.partial ? extent_of(format) : product, scales);
-    if (unit.c.width > 32 || scales.significand > kDoubleBits || !is_in_range(scaled_term))
-      return std::nullopt;
+    const LaneExtent scales = lane_product(lane_extent(unit.c), lane_extent(unit.c));
+    const LaneExtent scaled_term = lane_product(how.partial ? lane_extent(format) : product, scales);
+    if (unit.c.width > 32 || scales.significand > kLaneBits || !fits_lane(scaled_term)) return std::nullopt;
     if (!how.partial) term = scaled_term;
   }
-  if (!is_in_range(product)) return std::nullopt;
+  if (!fits_lane(product)) return std::nullopt;
   const bool sequential = how.kind == AccumulationKind::sequential;
-  if (plan.two_parts ? scaled || !sequential : term.significand > kDoubleBits) return std::nullopt;
+  if (plan.two_parts ? scaled || !sequential : term.significand > kLaneBits) return std::nullopt;
 
   if (!can_round(unit, format, summing_saturation(unit), random_bits)) return std::nullopt;
   if (how.sum && !can_round(unit, *how.sum, unit.saturation, random_bits)) return std::nullopt;
   if (how.partial && (!can_round(unit, unit.result, unit.saturation, random_bits) ||
-                      extent_of(unit.result).significand > 48)) {
+                      lane_extent(unit.result).significand > 48)) {
     return std::nullopt;
   }
-  // What wraps needs all bits above the last one of the result.
-  if (unit.saturation == Saturation::wrap &&
-      std::max(term.greatest, extent_of(unit.result).greatest) + 4 - extent_of(unit.result).least >
-          kDoubleBits) {
-    return std::nullopt;
-  }
+  if (unit.saturation == Saturation::wrap && !wraps_exactly(unit.result, term)) return std::nullopt;
   if (how.kind == AccumulationKind::fused && !plan_fused(unit, product, term, plan)) return std::nullopt;
   if (how.kind == AccumulationKind::window && !fits_window(unit, product, term)) return std::nullopt;
   return plan;

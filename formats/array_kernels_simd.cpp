@@ -490,6 +490,8 @@ template <typename Float, typename Result>
 HWY_INLINE void store(LaneVector<Float> result, Result* to) {
   if constexpr (std::is_same_v<Float, Result>) {
     hn::StoreU(hn::BitCast(FloatTag<Float>(), result), FloatTag<Float>(), to);
+  } else if constexpr (sizeof(Float) == sizeof(Result)) {
+    hn::StoreU(to_unsigned<Float>(result), UnsignedTag<Float>(), to);
   } else {
     const hn::Rebind<Result, UnsignedTag<Float>> dr;
     hn::StoreU(hn::TruncateTo(dr, to_unsigned<Float>(result)), dr, to);
@@ -626,6 +628,10 @@ HWY_INLINE LaneVector<double> load_codes(LaneTag<double> d, const Code* codes) {
   return hn::PromoteTo(d, hn::PromoteTo(d32, hn::LoadU(hn::Rebind<Code, LaneTag<double>>(), codes)));
 }
 
+HWY_INLINE LaneVector<double> load_codes(LaneTag<double> d, const uint64_t* codes) {
+  return hn::BitCast(d, hn::LoadU(UnsignedTag<double>(), codes));
+}
+
 template <typename Float>
 struct Decoder {
   using Vector = LaneVector<Float>;
@@ -725,6 +731,10 @@ void round_f64_u16(const RoundingPlan<double>& plan, const double* values, size_
                    const ArrayRandom& random, uint16_t* results) {
   round_any(plan, values, count, random, results);
 }
+void round_f64_u64(const RoundingPlan<double>& plan, const double* values, size_t count,
+                   const ArrayRandom& random, uint64_t* results) {
+  round_any(plan, values, count, random, results);
+}
 
 void decode_u8_f32(const DecodingPlan<float>& plan, const uint8_t* codes, size_t count, float* values) {
   decode_loop(plan, codes, count, values);
@@ -736,6 +746,9 @@ void decode_u8_f64(const DecodingPlan<double>& plan, const uint8_t* codes, size_
   decode_loop(plan, codes, count, values);
 }
 void decode_u16_f64(const DecodingPlan<double>& plan, const uint16_t* codes, size_t count, double* values) {
+  decode_loop(plan, codes, count, values);
+}
+void decode_u64_f64(const DecodingPlan<double>& plan, const uint64_t* codes, size_t count, double* values) {
   decode_loop(plan, codes, count, values);
 }
 
@@ -751,11 +764,13 @@ HWY_EXPORT(round_f32_u16);
 HWY_EXPORT(round_f64_f64);
 HWY_EXPORT(round_f64_u8);
 HWY_EXPORT(round_f64_u16);
+HWY_EXPORT(round_f64_u64);
 HWY_EXPORT(random_bits_any);
 HWY_EXPORT(decode_u8_f32);
 HWY_EXPORT(decode_u16_f32);
 HWY_EXPORT(decode_u8_f64);
 HWY_EXPORT(decode_u16_f64);
+HWY_EXPORT(decode_u64_f64);
 
 void round_lanes(const RoundingPlan<float>& plan, const float* values, size_t count,
                  const ArrayRandom& random, float* results) {
@@ -781,6 +796,10 @@ void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t 
                  const ArrayRandom& random, uint16_t* results) {
   HWY_DYNAMIC_DISPATCH(round_f64_u16)(plan, values, count, random, results);
 }
+void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t count,
+                 const ArrayRandom& random, uint64_t* results) {
+  HWY_DYNAMIC_DISPATCH(round_f64_u64)(plan, values, count, random, results);
+}
 
 void decode_lanes(const DecodingPlan<float>& plan, const uint8_t* codes, size_t count, float* values) {
   HWY_DYNAMIC_DISPATCH(decode_u8_f32)(plan, codes, count, values);
@@ -793,6 +812,9 @@ void decode_lanes(const DecodingPlan<double>& plan, const uint8_t* codes, size_t
 }
 void decode_lanes(const DecodingPlan<double>& plan, const uint16_t* codes, size_t count, double* values) {
   HWY_DYNAMIC_DISPATCH(decode_u16_f64)(plan, codes, count, values);
+}
+void decode_lanes(const DecodingPlan<double>& plan, const uint64_t* codes, size_t count, double* values) {
+  HWY_DYNAMIC_DISPATCH(decode_u64_f64)(plan, codes, count, values);
 }
 
 void random_bits(const ArrayRandom& random, size_t count, uint32_t* bits) {

@@ -1,13 +1,11 @@
 // The GEMM against the golden model of one output, bit for bit, on every instruction set of the machine.
 #include <doctest/doctest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <bit>
 #include <cfenv>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -25,27 +23,11 @@
 #include "formats/random_bits.h"
 #include "formats/real.h"
 #include "formats/round.h"
+#include "tests/arith/targets.h"
 
 using namespace assay;
 
 namespace {
-
-// Runs body with each instruction set of the machine as the best one.
-void on_every_target(const std::function<void()>& body) {
-  const int64_t supported = hwy::SupportedTargets();
-  const int64_t fallback = HWY_SCALAR | HWY_EMU128;
-  for (const int64_t best :
-       {int64_t{HWY_SCALAR}, int64_t{HWY_AVX2}, int64_t{HWY_AVX3}, int64_t{HWY_AVX3_DL}}) {
-    if ((supported & best) == 0 && best != HWY_SCALAR) continue;
-    // Better targets have lower bits.
-    hwy::SetSupportedTargetsForTest((supported | fallback) & ~(best - 1));
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    CAPTURE(best);
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 // How the codes of an operand are drawn.
 //   any       all codes alike, NaN and infinities among them
