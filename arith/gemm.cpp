@@ -15,6 +15,7 @@
 #include "arith/gemm_source.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "formats/array_kernels_plan.h"
 #include "formats/real.h"
 
 namespace assay {
@@ -216,41 +217,63 @@ ReadStrip<uint32_t> read_codes(const Format& format, const ConstMatrix& matrix, 
   };
 }
 
-// A or B of one batch item for the rows kernel, lane_stride elements between lanes.
-RowsOperand rows_operand(const Unit& unit, const RowsKernel& kernel, const Format& format,
-                         const ConstMatrix& matrix, const std::optional<ConstMatrix>& scales, int64_t batch,
-                         bool is_b) {
-  const auto lane_stride = [=](const ConstMatrix& m) { return is_b ? m.column_stride : m.row_stride; };
-  const auto depth_stride = [=](const ConstMatrix& m) { return is_b ? m.row_stride : m.column_stride; };
-  const auto values = [&](const Format& of, const ConstMatrix& m) {
-    return read_matrix<double>(m, batch * m.batch_stride, lane_stride(m), depth_stride(m),
-                               reader_of<double>(of, m));
-  };
-  RowsOperand operand;
-  if (kernel.reads_codes()) {
-    operand.codes =
-        read_codes(format, matrix, batch * matrix.batch_stride, lane_stride(matrix), depth_stride(matrix));
-  } else {
-    operand.values = values(format, matrix);
-  }
-  if (scales) operand.scales = values(unit.c, *scales);
-  return operand;
-}
+// The readers of the values of one unit in float64, shared by all batch items.
+struct RowsReaders {
+  using Reader = std::shared_ptr<const CodeReader<double>>;
 
-void run_rows(const Unit& unit, const RowsKernel& kernel, const GemmProblem& problem,
-              const GemmOptions& options, int64_t batch) {
-  const auto c_reader = problem.c0 ? reader_of<double>(unit.result, *problem.c0) : nullptr;
-  const GemmOutput<double> output(unit.result, problem, batch, c_reader);
-  RowsProblem rows;
-  rows.m = problem.m;
-  rows.n = problem.n;
-  rows.k = problem.k;
-  rows.a = rows_operand(unit, kernel, unit.a, problem.a, problem.block_scales_a, batch, false);
-  rows.b = rows_operand(unit, kernel, unit.b, problem.b, problem.block_scales_b, batch, true);
-  rows.output = &output;
-  rows.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
-  rows.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
-  kernel.run(rows, options);
+  RowsReaders(const Unit& unit, const RowsKernel& kernel, const GemmProblem& problem) {
+    if (!kernel.reads_codes()) {
+      a = reader_of<double>(unit.a, problem.a);
+      b = unit.a == unit.b && a ? a : reader_of<double>(unit.b, problem.b);
+    }
+    if (problem.c0) c0 = reader_of<double>(unit.result, *problem.c0);
+    if (problem.block_scales_a) scales_a = reader_of<double>(unit.c, *problem.block_scales_a);
+    if (problem.block_scales_b) scales_b = reader_of<double>(unit.c, *problem.block_scales_b);
+  }
+
+  Reader a, b, c0, scales_a, scales_b;
+};
+
+// The kernel of one GEMM and what reads its matrices.
+struct Rows {
+  Rows(const Unit& unit, const GemmProblem& problem, int random_bits)
+      : kernel(unit, random_bits), readers(unit, kernel, problem) {}
+
+  RowsKernel kernel;
+  RowsReaders readers;
+};
+
+void run_rows(const Unit& unit, const Rows& rows, const GemmProblem& problem, const GemmOptions& options,
+              int64_t batch) {
+  const GemmOutput<double> output(unit.result, problem, batch, rows.readers.c0);
+  RowsProblem of_batch;
+  of_batch.m = problem.m;
+  of_batch.n = problem.n;
+  of_batch.k = problem.k;
+  const auto read_a = [&](const ConstMatrix& m, RowsReaders::Reader reader) {
+    return read_matrix<double>(m, batch * m.batch_stride, m.row_stride, m.column_stride, std::move(reader));
+  };
+  const auto read_b = [&](const ConstMatrix& m, RowsReaders::Reader reader) {
+    return read_matrix<double>(m, batch * m.batch_stride, m.column_stride, m.row_stride, std::move(reader));
+  };
+  const ConstMatrix &a = problem.a, &b = problem.b;
+  if (rows.kernel.reads_codes()) {
+    of_batch.a.codes = read_codes(unit.a, a, batch * a.batch_stride, a.row_stride, a.column_stride);
+    of_batch.b.codes = read_codes(unit.b, b, batch * b.batch_stride, b.column_stride, b.row_stride);
+  } else {
+    of_batch.a.values = read_a(a, rows.readers.a);
+    of_batch.b.values = read_b(b, rows.readers.b);
+  }
+  if (problem.block_scales_a) of_batch.a.scales = read_a(*problem.block_scales_a, rows.readers.scales_a);
+  if (problem.block_scales_b) of_batch.b.scales = read_b(*problem.block_scales_b, rows.readers.scales_b);
+  of_batch.output = &output;
+  of_batch.golden = [&](int64_t row, int64_t column) {
+    return nearest_float<double>(
+        decode(unit.result, golden_output(unit, problem, options, batch, row, column)));
+  };
+  of_batch.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
+  of_batch.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
+  rows.kernel.run(of_batch, options);
 }
 
 // Whether the columns of C are too few for the lanes of its kernel, but not its rows. Random bits go by rows.
@@ -262,11 +285,11 @@ bool is_better_transposed(const Unit& unit, const GemmPlan& plan, const GemmProb
          !is_stochastic(unit.rounding);
 }
 
-// A table of all products takes as long as computing so many.
-bool is_worth_its_table(const Unit& unit, const GemmProblem& problem, int random_bits) {
-  const size_t table = product_table_size(unit, *plan_rows(unit, random_bits));
+// Whether there are enough products for the tables of the unit's lanes.
+bool is_worth_its_tables(const Unit& unit, const GemmProblem& problem, int random_bits) {
+  const size_t wanted = products_worth_a_plan(unit, *plan_rows(unit, random_bits));
   return static_cast<size_t>(problem.m * problem.n * problem.k) * static_cast<size_t>(problem.batches) >=
-         table;
+         wanted;
 }
 
 // Calls body(batch, options) for each batch item: items side by side if there are enough of them, else threads share
@@ -312,9 +335,9 @@ void gemm(const Unit& unit, const GemmProblem& problem, const GemmOptions& optio
     plan = choose_kernel(used, problem.k, !problem.c0, options.random_bits);
   }
   const Readers readers(used, plan, ordered);
-  std::optional<RowsKernel> rows;
-  if (plan.kind == GemmKernel::rows && is_worth_its_table(used, problem, options.random_bits)) {
-    rows.emplace(used, options.random_bits);
+  std::optional<Rows> rows;
+  if (plan.kind == GemmKernel::rows && is_worth_its_tables(used, problem, options.random_bits)) {
+    rows.emplace(used, ordered, options.random_bits);
   }
   for_batches(problem, options, [&](int64_t batch, const GemmOptions& inner) {
     if (rows) {
@@ -346,7 +369,10 @@ std::vector<uint64_t> gemm(const Unit& unit, int64_t m, int64_t n, int64_t k, st
 }
 
 std::string gemm_kernel_name(const Unit& unit, int64_t k, const GemmOptions& options) {
-  return std::string(to_string(choose_kernel(unit, k, true, options.random_bits).kind));
+  const GemmPlan scaled = choose_kernel(without_block_scales(unit), k, true, options.random_bits);
+  const bool scales_first = unit.operation == Operation::block_dot && scaled.panel.run != nullptr;
+  const GemmPlan plan = scales_first ? scaled : choose_kernel(unit, k, true, options.random_bits);
+  return std::string(to_string(plan.kind));
 }
 
 }  // namespace assay

@@ -52,22 +52,6 @@ ProductRange product_range(const Unit& unit) {
           a.greatest + b.greatest + 1};
 }
 
-// The rounding mode of the processor that is the unit's rounding, with its overflow.
-std::optional<int> processor_mode(Rounding rounding) {
-  switch (rounding) {
-    case Rounding::rne:
-      return FE_TONEAREST;
-    case Rounding::rtz:
-      return FE_TOWARDZERO;
-    case Rounding::rup:
-      return FE_UPWARD;
-    case Rounding::rdn:
-      return FE_DOWNWARD;
-    default:
-      return std::nullopt;
-  }
-}
-
 bool is_ieee_saturation(Saturation saturation) {
   return saturation == Saturation::sat_none || saturation == Saturation::sat_none_v40;
 }
@@ -292,6 +276,21 @@ bool choose_window(const Unit& unit, GemmPlan& plan) {
 }
 
 }  // namespace
+
+std::optional<int> processor_mode(Rounding rounding) {
+  switch (rounding) {
+    case Rounding::rne:
+      return FE_TONEAREST;
+    case Rounding::rtz:
+      return FE_TOWARDZERO;
+    case Rounding::rup:
+      return FE_UPWARD;
+    case Rounding::rdn:
+      return FE_DOWNWARD;
+    default:
+      return std::nullopt;
+  }
+}
 
 bool fits_float(const Format& format) {
   if (format.kind == FormatKind::floating || is_integer(format)) {

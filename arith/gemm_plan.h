@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "arith/gemm_kernels.h"
@@ -53,6 +54,9 @@ std::string_view to_string(GemmKernel kind);
 
 // Whether the dot product adds its products to the accumulator one by one, each with a rounding of its own.
 bool is_sequential(const Unit& unit);
+
+// The rounding mode of the processor (FE_TONEAREST, ...) that is the unit's rounding, with its overflow.
+std::optional<int> processor_mode(Rounding rounding);
 
 // Whether every value of the format is a float32.
 bool fits_float(const Format& format);

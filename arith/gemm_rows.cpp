@@ -55,6 +55,8 @@ class RowsBlock {
         group_(static_cast<size_t>(rows_group(unit))),
         block_(static_cast<size_t>(block_length(unit))),
         exact_group_(plan.exact_group),
+        multiply_add_(plan.multiply_add),
+        has_doubts_(plan.has_doubts),
         first_row_(first_row),
         first_column_(first_column),
         rows_(static_cast<size_t>(std::min<int64_t>(kRows, problem.m - first_row))),
@@ -88,12 +90,20 @@ class RowsBlock {
       }
     }
     for (size_t row = 0; row < rows_; ++row) {
+      if (has_doubts_) resolve(row);
       problem_.output->store(row_at(row), first_column_, columns_, sums(row).data());
     }
   }
 
  private:
   static constexpr size_t kScratch = 5;
+
+  void resolve(size_t row) {
+    for (size_t i = 0; i < columns_; ++i) {
+      double& sum = sums(row)[i];
+      if (sum != sum) sum = problem_.golden(row_at(row), first_column_ + static_cast<int64_t>(i));
+    }
+  }
 
   std::span<double> sums(size_t row) { return std::span(sums_).subspan(row * lanes_, lanes_); }
   std::span<double> scratch(size_t i) { return std::span(scratch_).subspan(i * lanes_, lanes_); }
@@ -215,6 +225,12 @@ class RowsBlock {
   }
 
   void sequential(size_t i, bool scaled, std::span<double> sums) {
+    if (multiply_add_) {
+      const FloatEnvironment environment(*multiply_add_);
+      if (i < present_) return terms_.multiply_add(a_, row_, b_, begin_ + i, sums.data());
+      std::ranges::fill(high(0), 0.0);
+      return multiply_add(0, high_.data(), lanes_, sums.data());
+    }
     const RowsTerm term = place(0);
     put_term(i, scaled, term);
     if (term.low == nullptr) return add(high(0), sums);
@@ -309,6 +325,8 @@ class RowsBlock {
   const bool scaled_;
   const size_t group_, block_;
   const bool exact_group_;
+  const std::optional<int> multiply_add_;
+  const bool has_doubts_;
   const int64_t first_row_, first_column_;
   const size_t rows_, columns_, lanes_;
   const uint64_t roundings_;
@@ -328,8 +346,8 @@ class RowsBlock {
 RowsRounding::RowsRounding(const Unit& unit, int random_bits)
     : first_(unit.accumulation.sum ? *unit.accumulation.sum : summing_format(unit), unit.rounding,
              summing_saturation(unit), random_bits),
-      promoted_(unit.result, Rounding::rne, unit.saturation, 0),
       beyond_(beyond(unit, first_.format())) {
+  if (unit.accumulation.partial) promoted_.emplace(unit.result, Rounding::rne, unit.saturation, 0);
   if (unit.accumulation.sum) second_.emplace(unit.result, unit.rounding, unit.saturation, random_bits);
   const Format& format = summing_format(unit);
   if (unit.accumulation.flush_subnormals && format.kind == FormatKind::floating && format.has_subnormals) {

@@ -2,6 +2,7 @@
 // sum rounded to odd and then to the format the golden model rounds it to.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "arith/gemm.h"
@@ -16,6 +17,7 @@ struct RowsProblem {
   int64_t m = 0, n = 0, k = 0;
   RowsOperand a, b;
   const GemmOutput<double>* output = nullptr;
+  std::function<double(int64_t row, int64_t column)> golden;  // an output, for plans that have doubts
   // Rounding r of output (row, column) takes the random bits of element r * outputs + first_output + row n + column.
   uint64_t outputs = 0;
   uint64_t first_output = 0;
@@ -32,12 +34,12 @@ class RowsRounding {
   void flush(std::span<double> values) const;
 
   // The promotion of Accumulation::partial.
-  void promote(std::span<double> values) const { promoted_(values); }
+  void promote(std::span<double> values) const { (*promoted_)(values); }
 
  private:
   LaneRounder first_;
   std::optional<LaneRounder> second_;  // after a sum's own format
-  LaneRounder promoted_;
+  std::optional<LaneRounder> promoted_;
   double flushed_ = 0;  // magnitudes below are
   double beyond_ = 0;   // magnitudes from here on are infinite
 };

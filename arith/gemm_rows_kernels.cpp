@@ -70,14 +70,25 @@ HWY_INLINE Vector sum_of_parts_to_odd(Vector x, Vector high, Vector low) {
   return hn::IfThenElse(exact, sum_to_odd<kDownward>(x, high), sum_to_odd<kDownward>(sum, rest));
 }
 
-HWY_INLINE Vector low_part(Vector a, Vector b, Vector high) {
-  const Tag d;
+HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c) {
 #if HWY_TARGET == HWY_SCALAR
-  const Vector low(std::fma(a.raw, b.raw, -high.raw));
+  return Vector(std::fma(a.raw, b.raw, c.raw));
 #else
-  const Vector low = hn::MulSub(a, b, high);
+  return hn::MulAdd(a, b, c);
 #endif
-  return hn::IfThenElseZero(hn::Lt(hn::Abs(high), hn::Inf(d)), low);
+}
+
+HWY_INLINE Vector low_part(Vector a, Vector b, Vector high) {
+  const auto is_number = hn::Lt(hn::Abs(high), hn::Inf(Tag()));
+  return hn::IfThenElseZero(is_number, fused_multiply_add(a, b, hn::Neg(high)));
+}
+
+void multiply_add_any(double a, const double* b, size_t count, double* sums) {
+  const Tag d;
+  const Vector factor = hn::Set(d, a);
+  for (size_t i = 0; i < count; i += hn::Lanes(d)) {
+    hn::StoreU(fused_multiply_add(factor, hn::LoadU(d, b + i), hn::LoadU(d, sums + i)), d, sums + i);
+  }
 }
 
 template <bool kDownward>
@@ -125,12 +136,16 @@ namespace assay {
 HWY_EXPORT(add_to_odd_any);
 HWY_EXPORT(add_parts_to_odd_any);
 HWY_EXPORT(multiply_in_parts_any);
+HWY_EXPORT(multiply_add_any);
 
 void add_to_odd(const double* terms, size_t count, bool downward, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_to_odd_any)(terms, count, downward, sums);
 }
 void add_parts_to_odd(const double* high, const double* low, size_t count, bool downward, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_parts_to_odd_any)(high, low, count, downward, sums);
+}
+void multiply_add(double a, const double* b, size_t count, double* sums) {
+  HWY_DYNAMIC_DISPATCH(multiply_add_any)(a, b, count, sums);
 }
 void multiply_in_parts(const double* a, const double* b, size_t count, double* high, double* low) {
   HWY_DYNAMIC_DISPATCH(multiply_in_parts_any)(a, b, count, high, low);

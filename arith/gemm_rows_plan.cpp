@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "arith/gemm_golden.h"
+#include "arith/gemm_plan.h"
 #include "arith/lane_extent.h"
 #include "arith/lane_rounder.h"
 #include "formats/real.h"
@@ -26,7 +27,28 @@ int bits_of(int64_t count) {
 
 bool can_round(const Unit& unit, const Format& format, Saturation saturation, int random_bits) {
   return rounds_from_odd(format, unit.rounding, random_bits) &&
-         LaneRounder(format, unit.rounding, saturation, random_bits).is_fast();
+         has_fast_rounding(format, unit.rounding, saturation, random_bits);
+}
+
+// Boundaries between logarithmic numbers are no float64; lanes where that matters are left to the golden model.
+bool can_round_with_doubts(const Unit& unit) {
+  return unit.result.kind == FormatKind::logarithmic && unit.result.width <= 16 &&
+         !is_stochastic(unit.rounding) && unit.accumulation == Accumulation{} &&
+         fits_lane(lane_extent(unit.result));
+}
+
+bool is_float64(const Format& format) {
+  const LaneExtent extent = lane_extent(format);
+  return extent.significand <= kLaneBits && extent.least >= -1074 && extent.greatest <= 1023;
+}
+
+// c + a b of float64 as the processor computes it.
+bool plan_multiply_add(const Unit& unit, RowsPlan& plan) {
+  const bool to_infinity =
+      unit.saturation == Saturation::sat_none || unit.saturation == Saturation::sat_none_v40;
+  plan.multiply_add = processor_mode(unit.rounding);
+  return plan.multiply_add && is_sequential(unit) && unit.product == ProductRule::exact && to_infinity &&
+         unit.result == parse_format("fp64") && is_float64(unit.a) && is_float64(unit.b);
 }
 
 bool plan_products(const Unit& unit, RowsPlan& plan, LaneExtent& product) {
@@ -56,8 +78,7 @@ bool plan_products(const Unit& unit, RowsPlan& plan, LaneExtent& product) {
   } else if (unit.product == ProductRule::via) {
     plan.via = true;
     return a.significand + b.significand <= kLaneBits && fits_lane(lane_product(a, b)) &&
-           LaneRounder(unit.product_format, Rounding::rne, default_saturation(unit.product_format), 0)
-               .is_fast();
+           has_fast_rounding(unit.product_format, Rounding::rne, default_saturation(unit.product_format), 0);
   }
   return unit.a.width <= 32 && unit.b.width <= 32;
 }
@@ -104,8 +125,12 @@ int rows_group(const Unit& unit) {
   return unit.accumulation.group > 0 ? unit.accumulation.group : unit.terms;
 }
 
-size_t product_table_size(const Unit& unit, const RowsPlan& plan) {
-  return plan.products == RowsPlan::Products::table ? size_t{1} << (unit.a.width + unit.b.width) : 0;
+size_t products_worth_a_plan(const Unit& unit, const RowsPlan& plan) {
+  // A table of roundings takes many for each code.
+  const size_t for_roundings = plan.has_doubts ? size_t{128} << unit.result.width : 0;
+  return plan.products == RowsPlan::Products::table
+             ? std::max(size_t{1} << (unit.a.width + unit.b.width), for_roundings)
+             : for_roundings;
 }
 
 const Format& summing_format(const Unit& unit) {
@@ -124,6 +149,8 @@ std::optional<RowsPlan> plan_rows(const Unit& unit, int random_bits) {
   if (unit.terms > kMostTerms) return std::nullopt;
 
   RowsPlan plan;
+  if (plan_multiply_add(unit, plan)) return plan;
+  plan = {};
   LaneExtent product;
   if (!plan_products(unit, plan, product)) return std::nullopt;
   const Accumulation& how = unit.accumulation;
@@ -139,7 +166,9 @@ std::optional<RowsPlan> plan_rows(const Unit& unit, int random_bits) {
   const bool sequential = how.kind == AccumulationKind::sequential;
   if (plan.two_parts ? scaled || !sequential : term.significand > kLaneBits) return std::nullopt;
 
-  if (!can_round(unit, format, summing_saturation(unit), random_bits)) return std::nullopt;
+  plan.has_doubts = can_round_with_doubts(unit);
+  if (!plan.has_doubts && !can_round(unit, format, summing_saturation(unit), random_bits))
+    return std::nullopt;
   if (how.sum && !can_round(unit, *how.sum, unit.saturation, random_bits)) return std::nullopt;
   if (how.partial && (!can_round(unit, unit.result, unit.saturation, random_bits) ||
                       lane_extent(unit.result).significand > 48)) {

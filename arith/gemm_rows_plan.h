@@ -19,6 +19,12 @@ struct RowsPlan {
   // are cut into `windows` parts, multiples of 2^window_least, 2^(window_least + window_width), ...
   bool exact_group = false;
   int windows = 0, window_least = 0, window_width = 0;
+
+  // The rounding mode in which the processor's fused multiply-add of float64 is the whole step.
+  std::optional<int> multiply_add;
+
+  // Sums that are NaN may also be ones the lanes cannot round.
+  bool has_doubts = false;
 };
 
 // A plan whose results are those of the golden model, if there is one: all values are float64, products, scales and
@@ -28,8 +34,8 @@ std::optional<RowsPlan> plan_rows(const Unit& unit, int random_bits);
 // Products that meet the accumulator at once.
 int rows_group(const Unit& unit);
 
-// Entries of the table of products, 0 without one.
-size_t product_table_size(const Unit& unit, const RowsPlan& plan);
+// So many products take as long one by one as the tables of the plan take to be built.
+size_t products_worth_a_plan(const Unit& unit, const RowsPlan& plan);
 
 // The format that the products of one evaluation are summed in, and the saturation of its roundings.
 const Format& summing_format(const Unit& unit);

@@ -59,7 +59,7 @@ RowsTerms::RowsTerms(const Unit& unit, const RowsPlan& plan)
     product_values_ = std::make_shared<CodeReader<double>>(unit.a);
   }
   if (plan.products != RowsPlan::Products::table) return;
-  const size_t size = product_table_size(unit, plan);
+  const size_t size = size_t{1} << (unit.a.width + unit.b.width);
   table_high_.resize(size);
   if (plan.two_parts) table_low_.resize(size);
   for (size_t i = 0; i < size; ++i) {

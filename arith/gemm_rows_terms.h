@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "arith/gemm_kernels.h"
 #include "arith/gemm_pack.h"
 #include "arith/gemm_rows_plan.h"
 #include "arith/lane_rounder.h"
@@ -57,6 +58,11 @@ class RowsTerms {
 
   // The product of a's lane `row` and b's lanes at depth k of both.
   void product(const RowsStrip& a, size_t row, const RowsStrip& b, size_t k, const RowsTerm& term) const;
+
+  // sums + the product, under the rounding mode in force.
+  void multiply_add(const RowsStrip& a, size_t row, const RowsStrip& b, size_t k, double* sums) const {
+    assay::multiply_add(a.values[k * a.lanes + row], b.values.data() + k * b.lanes, b.lanes, sums);
+  }
 
   // term times the scales of the block.
   void scale(const RowsStrip& a, size_t row, const RowsStrip& b, size_t block, const RowsTerm& term) const;

@@ -16,15 +16,6 @@ namespace {
 // Values of k a task takes.
 constexpr int64_t kDepth = 128;
 
-// A dot of the same terms and roundings.
-Unit unscaled(const Unit& unit) {
-  Unit dot = unit;
-  dot.operation = Operation::dot;
-  dot.a = dot.b = parse_format("fp32");
-  dot.accumulation.block = 0;
-  return dot;
-}
-
 // The place of product k's scales.
 int64_t block_at(const Unit& unit, int64_t k) {
   const int64_t block = block_length(unit), begin = k / unit.terms * unit.terms;
@@ -96,10 +87,18 @@ int64_t items(const GemmProblem& problem, const ConstMatrix& matrix, const Const
 
 }  // namespace
 
+Unit without_block_scales(const Unit& unit) {
+  Unit dot = unit;
+  dot.operation = Operation::dot;
+  dot.a = dot.b = parse_format("fp32");
+  dot.accumulation.block = 0;
+  return dot;
+}
+
 std::optional<ScaledOperands> scale_operands(const Unit& unit, const GemmProblem& problem, int threads) {
   if (unit.operation != Operation::block_dot || unit.product != ProductRule::exact) return std::nullopt;
   if (!fits_float(unit.a) || !fits_float(unit.b) || !fits_float(unit.c)) return std::nullopt;
-  ScaledOperands scaled{unscaled(unit), {}, {}, problem};
+  ScaledOperands scaled{without_block_scales(unit), {}, {}, problem};
   if (choose_kernel(scaled.unit, problem.k, !problem.c0, 0).panel.run == nullptr) return std::nullopt;
 
   const int64_t m = problem.m, n = problem.n, k = problem.k;

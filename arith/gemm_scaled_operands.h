@@ -8,7 +8,10 @@
 
 namespace assay {
 
-// A dot of float32 that computes the same.
+// A dot of float32 with the terms, roundings and result of a block_dot.
+Unit without_block_scales(const Unit& unit);
+
+// Such a dot and its operands.
 struct ScaledOperands {
   Unit unit;
   std::vector<float> a, b;

@@ -109,8 +109,7 @@ void measure(const std::string& name, int repetitions, int threads, int size, Pe
   const auto count = static_cast<size_t>(size) * static_cast<size_t>(size);
   const std::string kernel = gemm_kernel_name(unit, size);
   // What is computed one by one takes a slice of the rows.
-  const bool by_dot = unit.operation == Operation::block_dot && unit.accumulation == Accumulation{};
-  const int64_t rows = kernel == "golden" ? 1 : kernel == "rows" && !by_dot ? std::max(size / 16, 1) : size;
+  const int64_t rows = kernel == "golden" ? 1 : kernel == "rows" ? std::max(size / 16, 1) : size;
   const Operand a(unit.a, count, 1), b(unit.b, count, 2);
   const bool scaled = unit.operation == Operation::block_dot;
   const Format& scale_format = scaled ? unit.c : unit.a;
