@@ -114,6 +114,7 @@ class RowsBlock {
     return {high_.data() + j * lanes_, low_.empty() ? nullptr : low_.data(),
             exponents_.empty() ? nullptr : exponents_.data() + j * lanes_};
   }
+  std::ptrdiff_t at(size_t j) const { return static_cast<std::ptrdiff_t>(j * lanes_); }
   std::span<double> high(size_t j) { return std::span(high_).subspan(j * lanes_, lanes_); }
 
   void read(size_t first, size_t depth) {
@@ -262,9 +263,8 @@ class RowsBlock {
       const RowsTerm term = place(places_.size());
       if (exact > 0) {
         put_sum(i, i + exact, term);
-        for (size_t lane = 0; lane < lanes_; ++lane) {
-          term.exponents[lane] = term.high[lane] == 0 ? kNoRowsExponent : 0.0;
-        }
+        std::transform(term.high, term.high + lanes_, exponents_.begin() + at(places_.size()),
+                       [](double sum) { return sum == 0 ? kNoRowsExponent : 0.0; });
         if (scaled) put_scale(i, term);
       } else {
         put_term(i, scaled, term);
