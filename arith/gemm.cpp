@@ -11,9 +11,11 @@
 #include "arith/gemm_panels.h"
 #include "arith/gemm_plan.h"
 #include "arith/gemm_rows.h"
+#include "arith/gemm_scaled_operands.h"
 #include "arith/gemm_source.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "formats/array_kernels_plan.h"
 #include "formats/real.h"
 
 namespace assay {
@@ -51,8 +53,8 @@ void check_scales(const char* name, std::span<const float> scales, int64_t expec
 }
 
 void check(const Unit& unit, const GemmProblem& problem, const GemmOptions& options) {
-  if (unit.operation != Operation::mac && unit.operation != Operation::dot) {
-    fail("gemm: expected a mac or dot unit, found {}", unit_name(unit));
+  if (!accumulates(unit.operation)) {
+    fail("gemm: expected a mac, dot or block_dot unit, found {}", unit_name(unit));
   }
   if (problem.m < 0 || problem.n < 0 || problem.k < 0 || problem.batches < 0) {
     fail("gemm: M = {}, N = {}, K = {}, {} batch items: expected none below 0", problem.m, problem.n,
@@ -66,6 +68,14 @@ void check(const Unit& unit, const GemmProblem& problem, const GemmOptions& opti
   check_element("B", unit.b, problem.b.element);
   check_element("C", unit.result, problem.c.element);
   if (problem.c0) check_element("C0", unit.result, problem.c0->element);
+  const bool scaled = unit.operation == Operation::block_dot;
+  if (problem.block_scales_a.has_value() != scaled || problem.block_scales_b.has_value() != scaled) {
+    fail("gemm: {} block scales of A and B with {}", scaled ? "expected" : "unexpected", unit_name(unit));
+  }
+  if (scaled) {
+    check_element("block_scales_a", unit.c, problem.block_scales_a->element);
+    check_element("block_scales_b", unit.c, problem.block_scales_b->element);
+  }
   check_scales("row", problem.scales.rows, problem.m, problem.c.element);
   check_scales("column", problem.scales.columns, problem.n, problem.c.element);
   if (problem.scales.tensor && problem.c.element != Element::float32) {
@@ -89,6 +99,9 @@ void transpose(Unit& unit, GemmProblem& problem) {
   problem.c = transposed(problem.c);
   std::swap(problem.m, problem.n);
   std::swap(problem.scales.rows, problem.scales.columns);
+  std::swap(problem.block_scales_a, problem.block_scales_b);
+  if (problem.block_scales_a) problem.block_scales_a = transposed(*problem.block_scales_a);
+  if (problem.block_scales_b) problem.block_scales_b = transposed(*problem.block_scales_b);
 }
 
 // What reads the codes of a matrix; null where it holds values.
@@ -190,22 +203,93 @@ void run_panels(const Unit& unit, const GemmPlan& plan, const GemmProblem& probl
   }
 }
 
-void run_rows(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch) {
+// Codes, whatever the elements are.
+ReadStrip<uint32_t> read_codes(const Format& format, const ConstMatrix& matrix, int64_t offset,
+                               int64_t lane_stride, int64_t depth_stride) {
+  return [=, &format, &matrix](int64_t first, size_t lanes, int64_t first_k, size_t depth, size_t stride,
+                               uint32_t* out) {
+    int64_t row = offset + first * lane_stride + first_k * depth_stride;
+    for (size_t k = 0; k < depth; ++k, row += depth_stride, out += stride) {
+      int64_t at = row;
+      for (size_t i = 0; i < lanes; ++i, at += lane_stride)
+        out[i] = static_cast<uint32_t>(read_code(format, matrix, at));
+    }
+  };
+}
+
+// The readers of the values of one unit in float64, shared by all batch items.
+struct RowsReaders {
+  using Reader = std::shared_ptr<const CodeReader<double>>;
+
+  RowsReaders(const Unit& unit, const RowsKernel& kernel, const GemmProblem& problem) {
+    if (!kernel.reads_codes()) {
+      a = reader_of<double>(unit.a, problem.a);
+      b = unit.a == unit.b && a ? a : reader_of<double>(unit.b, problem.b);
+    }
+    if (problem.c0) c0 = reader_of<double>(unit.result, *problem.c0);
+    if (problem.block_scales_a) scales_a = reader_of<double>(unit.c, *problem.block_scales_a);
+    if (problem.block_scales_b) scales_b = reader_of<double>(unit.c, *problem.block_scales_b);
+  }
+
+  Reader a, b, c0, scales_a, scales_b;
+};
+
+// The kernel of one GEMM and what reads its matrices.
+struct Rows {
+  Rows(const Unit& unit, const GemmProblem& problem, int random_bits)
+      : kernel(unit, random_bits), readers(unit, kernel, problem) {}
+
+  RowsKernel kernel;
+  RowsReaders readers;
+};
+
+void run_rows(const Unit& unit, const Rows& rows, const GemmProblem& problem, const GemmOptions& options,
+              int64_t batch) {
+  const GemmOutput<double> output(unit.result, problem, batch, rows.readers.c0);
+  RowsProblem of_batch;
+  of_batch.m = problem.m;
+  of_batch.n = problem.n;
+  of_batch.k = problem.k;
+  const auto read_a = [&](const ConstMatrix& m, RowsReaders::Reader reader) {
+    return read_matrix<double>(m, batch * m.batch_stride, m.row_stride, m.column_stride, std::move(reader));
+  };
+  const auto read_b = [&](const ConstMatrix& m, RowsReaders::Reader reader) {
+    return read_matrix<double>(m, batch * m.batch_stride, m.column_stride, m.row_stride, std::move(reader));
+  };
   const ConstMatrix &a = problem.a, &b = problem.b;
-  const auto c_reader = problem.c0 ? reader_of<double>(unit.result, *problem.c0) : nullptr;
-  const GemmOutput<double> output(unit.result, problem, batch, c_reader);
-  RowsProblem rows;
-  rows.m = problem.m;
-  rows.n = problem.n;
-  rows.k = problem.k;
-  rows.a = read_matrix<double>(a, batch * a.batch_stride, a.row_stride, a.column_stride,
-                               reader_of<double>(unit.a, a));
-  rows.b = read_matrix<double>(b, batch * b.batch_stride, b.column_stride, b.row_stride,
-                               reader_of<double>(unit.b, b));
-  rows.output = &output;
-  rows.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
-  rows.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
-  assay::run_rows(unit, rows, options);
+  if (rows.kernel.reads_codes()) {
+    of_batch.a.codes = read_codes(unit.a, a, batch * a.batch_stride, a.row_stride, a.column_stride);
+    of_batch.b.codes = read_codes(unit.b, b, batch * b.batch_stride, b.column_stride, b.row_stride);
+  } else {
+    of_batch.a.values = read_a(a, rows.readers.a);
+    of_batch.b.values = read_b(b, rows.readers.b);
+  }
+  if (problem.block_scales_a) of_batch.a.scales = read_a(*problem.block_scales_a, rows.readers.scales_a);
+  if (problem.block_scales_b) of_batch.b.scales = read_b(*problem.block_scales_b, rows.readers.scales_b);
+  of_batch.output = &output;
+  of_batch.golden = [&](int64_t row, int64_t column) {
+    return nearest_float<double>(
+        decode(unit.result, golden_output(unit, problem, options, batch, row, column)));
+  };
+  of_batch.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
+  of_batch.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
+  rows.kernel.run(of_batch, options);
+}
+
+// Whether the columns of C are too few for the lanes of its kernel, but not its rows. Random bits go by rows.
+bool is_better_transposed(const Unit& unit, const GemmPlan& plan, const GemmProblem& problem) {
+  if (problem.m <= problem.n) return false;
+  if (plan.panel.run != nullptr) return problem.n * 2 < static_cast<int64_t>(plan.panel.columns);
+  constexpr int64_t kFewColumns = 64;
+  return plan.kind == GemmKernel::rows && problem.n < kFewColumns && unit.product == ProductRule::exact &&
+         !is_stochastic(unit.rounding);
+}
+
+// Whether there are enough products for the tables of the unit's lanes.
+bool is_worth_its_tables(const Unit& unit, const GemmProblem& problem, int random_bits) {
+  const size_t wanted = products_worth_a_plan(unit, *plan_rows(unit, random_bits));
+  return static_cast<size_t>(problem.m * problem.n * problem.k) * static_cast<size_t>(problem.batches) >=
+         wanted;
 }
 
 // Calls body(batch, options) for each batch item: items side by side if there are enough of them, else threads share
@@ -240,20 +324,26 @@ void gemm_from(const Unit& unit, const RowsOfA& rows, const GemmProblem& problem
 void gemm(const Unit& unit, const GemmProblem& problem, const GemmOptions& options) {
   check(unit, problem, options);
   if (problem.m == 0 || problem.n == 0) return;
+  if (const auto scaled = scale_operands(unit, problem, options.threads)) {
+    return gemm(scaled->unit, scaled->problem, options);
+  }
   GemmPlan plan = choose_kernel(unit, problem.k, !problem.c0, options.random_bits);
   Unit used = unit;
   GemmProblem ordered = problem;
-  if (plan.panel.run != nullptr && problem.n * 2 < static_cast<int64_t>(plan.panel.columns) &&
-      problem.m > problem.n) {
+  if (is_better_transposed(unit, plan, problem)) {
     transpose(used, ordered);
     plan = choose_kernel(used, problem.k, !problem.c0, options.random_bits);
   }
   const Readers readers(used, plan, ordered);
+  std::optional<Rows> rows;
+  if (plan.kind == GemmKernel::rows && is_worth_its_tables(used, problem, options.random_bits)) {
+    rows.emplace(used, ordered, options.random_bits);
+  }
   for_batches(problem, options, [&](int64_t batch, const GemmOptions& inner) {
-    if (plan.kind == GemmKernel::golden) {
+    if (rows) {
+      run_rows(used, *rows, ordered, inner, batch);
+    } else if (plan.panel.run == nullptr) {
       run_golden(used, ordered, inner, batch);
-    } else if (plan.kind == GemmKernel::rows) {
-      run_rows(used, ordered, inner, batch);
     } else {
       run_panels(used, plan, ordered, readers, rows_of_a(ordered, readers, batch), batch, inner);
     }
@@ -279,7 +369,10 @@ std::vector<uint64_t> gemm(const Unit& unit, int64_t m, int64_t n, int64_t k, st
 }
 
 std::string gemm_kernel_name(const Unit& unit, int64_t k, const GemmOptions& options) {
-  return std::string(to_string(choose_kernel(unit, k, true, options.random_bits).kind));
+  const GemmPlan scaled = choose_kernel(without_block_scales(unit), k, true, options.random_bits);
+  const bool scales_first = unit.operation == Operation::block_dot && scaled.panel.run != nullptr;
+  const GemmPlan plan = scales_first ? scaled : choose_kernel(unit, k, true, options.random_bits);
+  return std::string(to_string(plan.kind));
 }
 
 }  // namespace assay

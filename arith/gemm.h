@@ -1,9 +1,10 @@
-// GemmMatrix products C = C0 + A B under a unit that accumulates (mac or dot), with the bits of the golden model.
+// Matrix products C = C0 + A B under a unit that accumulates (mac, dot or block_dot), with the bits of the golden
+// model.
 //
 // Output (m, n) is accumulate_dot of row m of A, column n of B and C0[m][n], or the code of +0 without a C0
 // (arith/dot.h): a mac computes c(k + 1) = mac(A[m][k], B[k][n], c(k)) in ascending k, a dot unit takes its number of
-// terms at a time. The result does not depend on the number of threads, the processor, or its floating-point
-// environment.
+// terms at a time; of a block_dot it is accumulate_block_dot. The result does not depend on the number of threads, the
+// processor, or its floating-point environment.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +55,10 @@ struct GemmProblem {
   ConstMatrix b;                  // k x n
   std::optional<ConstMatrix> c0;  // m x n; may be the result itself
   GemmMatrix c;                   // m x n
+  // Of a block_dot: codes, or values, of its format c. Scale (i, s) of A belongs to row i and the products from s B on,
+  // where B is accumulation.block or, if that is 0, `terms`; scale (s, j) of B to the same products of column j.
+  std::optional<ConstMatrix> block_scales_a;  // m x ceil(k / B)
+  std::optional<ConstMatrix> block_scales_b;  // ceil(k / B) x n
   GemmScales scales;
 };
 

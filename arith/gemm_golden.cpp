@@ -19,23 +19,6 @@ int64_t place(const Any& matrix, int64_t batch, int64_t row, int64_t column) {
   return batch * matrix.batch_stride + row * matrix.row_stride + column * matrix.column_stride;
 }
 
-uint64_t read_code(const Format& format, const ConstMatrix& matrix, int64_t at) {
-  switch (matrix.element) {
-    case Element::float32:
-      return round_to_code(format, real_of(static_cast<const float*>(matrix.data)[at]), Rounding::rne,
-                           Saturation::sat_none);
-    case Element::code8:
-      return static_cast<const uint8_t*>(matrix.data)[at] & code_mask(format.width);
-    case Element::code16:
-      return static_cast<const uint16_t*>(matrix.data)[at] & code_mask(format.width);
-    case Element::code32:
-      return static_cast<const uint32_t*>(matrix.data)[at] & code_mask(format.width);
-    case Element::code64:
-      break;
-  }
-  return static_cast<const uint64_t*>(matrix.data)[at] & code_mask(format.width);
-}
-
 float scaled(const GemmScales& scales, int64_t row, int64_t column, float value) {
   if (scales.tensor) value *= *scales.tensor;
   if (!scales.rows.empty()) value *= scales.rows[static_cast<size_t>(row)];
@@ -93,40 +76,88 @@ std::vector<uint64_t> read_column(const Format& format, const ConstMatrix& matri
   return codes;
 }
 
+// The codes of a row of A or a column of B and of its blocks' scales.
+struct Line {
+  std::vector<uint64_t> codes, scales;
+};
+
+Line row_of_a(const Unit& unit, const GemmProblem& problem, int64_t batch, int64_t row) {
+  Line line{read_row(unit.a, problem.a, batch, row, problem.k), {}};
+  if (problem.block_scales_a) {
+    line.scales = read_row(unit.c, *problem.block_scales_a, batch, row, block_count(unit, problem.k));
+  }
+  return line;
+}
+
+Line column_of_b(const Unit& unit, const GemmProblem& problem, int64_t batch, int64_t column) {
+  Line line{read_column(unit.b, problem.b, batch, column, problem.k), {}};
+  if (problem.block_scales_b) {
+    line.scales = read_column(unit.c, *problem.block_scales_b, batch, column, block_count(unit, problem.k));
+  }
+  return line;
+}
+
 uint64_t output_of(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch,
-                   int64_t row, int64_t column, std::span<const uint64_t> a, std::span<const uint64_t> b) {
+                   int64_t row, int64_t column, const Line& a, const Line& b) {
   uint64_t c = zero_code(unit.result, false);
   if (problem.c0) c = read_code(unit.result, *problem.c0, place(*problem.c0, batch, row, column));
   std::vector<RandomBits> random;
   if (is_stochastic(unit.rounding)) {
     const auto terms = static_cast<uint64_t>(unit.terms);
-    const uint64_t evaluations = (a.size() + terms - 1) / terms;
+    const uint64_t evaluations = (a.codes.size() + terms - 1) / terms;
     const int64_t output = (batch * problem.m + row) * problem.n + column;
     random = random_bits(options, static_cast<uint64_t>(output),
                          static_cast<uint64_t>(problem.batches * problem.m * problem.n),
                          evaluations * static_cast<uint64_t>(rounding_count(unit)));
   }
-  return accumulate_dot(unit, a, b, c, random);
+  if (unit.operation == Operation::block_dot) {
+    return accumulate_block_dot(unit, a.codes, b.codes, a.scales, b.scales, c, random);
+  }
+  return accumulate_dot(unit, a.codes, b.codes, c, random);
 }
 
 }  // namespace
 
+uint64_t read_code(const Format& format, const ConstMatrix& matrix, int64_t at) {
+  switch (matrix.element) {
+    case Element::float32:
+      return round_to_code(format, real_of(static_cast<const float*>(matrix.data)[at]), Rounding::rne,
+                           Saturation::sat_none);
+    case Element::code8:
+      return static_cast<const uint8_t*>(matrix.data)[at] & code_mask(format.width);
+    case Element::code16:
+      return static_cast<const uint16_t*>(matrix.data)[at] & code_mask(format.width);
+    case Element::code32:
+      return static_cast<const uint32_t*>(matrix.data)[at] & code_mask(format.width);
+    case Element::code64:
+      break;
+  }
+  return static_cast<const uint64_t*>(matrix.data)[at] & code_mask(format.width);
+}
+
+int64_t block_length(const Unit& unit) {
+  return unit.accumulation.block > 0 ? unit.accumulation.block : unit.terms;
+}
+
+int64_t block_count(const Unit& unit, int64_t k) {
+  return (k + block_length(unit) - 1) / block_length(unit);
+}
+
 uint64_t golden_output(const Unit& unit, const GemmProblem& problem, const GemmOptions& options,
                        int64_t batch, int64_t row, int64_t column) {
-  return output_of(unit, problem, options, batch, row, column,
-                   read_row(unit.a, problem.a, batch, row, problem.k),
-                   read_column(unit.b, problem.b, batch, column, problem.k));
+  return output_of(unit, problem, options, batch, row, column, row_of_a(unit, problem, batch, row),
+                   column_of_b(unit, problem, batch, column));
 }
 
 void run_golden(const Unit& unit, const GemmProblem& problem, const GemmOptions& options, int64_t batch) {
   parallel_for(static_cast<size_t>(problem.m), options.threads, [&](size_t row_index) {
     const FloatEnvironment environment;  // for what is not golden: the scales
     const auto row = static_cast<int64_t>(row_index);
-    const std::vector<uint64_t> a = read_row(unit.a, problem.a, batch, row, problem.k);
+    const Line a = row_of_a(unit, problem, batch, row);
     for (int64_t column = 0; column < problem.n; ++column) {
-      const std::vector<uint64_t> b = read_column(unit.b, problem.b, batch, column, problem.k);
       write_code(unit.result, problem, batch, row, column,
-                 output_of(unit, problem, options, batch, row, column, a, b));
+                 output_of(unit, problem, options, batch, row, column, a,
+                           column_of_b(unit, problem, batch, column)));
     }
   });
 }

@@ -81,4 +81,13 @@ PanelKernel window_kernel(bool floor);  // run is null without SIMD
 // Whole vectors are read and written: `count` is a multiple of 8, and the environment rounds to nearest.
 void add_to_odd(const double* terms, size_t count, bool downward, double* sums);
 
+// The same for terms that are sums of two parts, |low| at most half a unit in the last place of high.
+void add_parts_to_odd(const double* high, const double* low, size_t count, bool downward, double* sums);
+
+// sums[i] = fma(a, b[i], sums[i]) under the rounding mode in force.
+void multiply_add(double a, const double* b, size_t count, double* sums);
+
+// high[i] + low[i] = a[i] b[i], exactly; low is 0 where high is infinite or NaN. Nothing leaves the range of float64.
+void multiply_in_parts(const double* a, const double* b, size_t count, double* high, double* low);
+
 }  // namespace assay

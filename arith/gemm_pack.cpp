@@ -184,6 +184,17 @@ Float CodeReader<Float>::operator()(uint64_t code) const {
 }
 
 template <typename Float>
+void CodeReader<Float>::read(std::span<const uint32_t> codes, std::span<Float> values) const {
+  if (is_truncated_float()) {
+    std::ranges::transform(codes, values.begin(), [missing = missing_bits_](uint32_t code) {
+      return static_cast<Float>(std::bit_cast<float>(code << missing));
+    });
+  } else {
+    std::ranges::transform(codes, values.begin(), [this](uint32_t code) { return (*this)(code); });
+  }
+}
+
+template <typename Float>
 ReadStrip<Float> read_matrix(const ConstMatrix& matrix, int64_t offset, int64_t lane_stride,
                              int64_t depth_stride, std::shared_ptr<const CodeReader<Float>> reader) {
   const Strip<Float> strip{lane_stride, depth_stride, std::move(reader)};

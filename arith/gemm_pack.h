@@ -24,6 +24,7 @@ class CodeReader {
  public:
   explicit CodeReader(const Format& format);
   Float operator()(uint64_t code) const;
+  void read(std::span<const uint32_t> codes, std::span<Float> values) const;
   const Float* table() const { return table_.empty() ? nullptr : table_.data(); }
   uint64_t mask() const { return mask_; }
   // Whether a code is the leading bits of a float32, as in bfloat16, and how many are missing.

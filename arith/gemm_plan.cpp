@@ -6,7 +6,7 @@
 #include <cmath>
 #include <optional>
 
-#include "arith/gemm_rows.h"
+#include "arith/gemm_rows_plan.h"
 #include "formats/array_kernels_plan.h"
 #include "formats/real.h"
 #include "formats/round.h"
@@ -50,22 +50,6 @@ ProductRange product_range(const Unit& unit) {
   const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
   return {significand_width(unit.a) + significand_width(unit.b), a.least + b.least,
           a.greatest + b.greatest + 1};
-}
-
-// The rounding mode of the processor that is the unit's rounding, with its overflow.
-std::optional<int> processor_mode(Rounding rounding) {
-  switch (rounding) {
-    case Rounding::rne:
-      return FE_TONEAREST;
-    case Rounding::rtz:
-      return FE_TOWARDZERO;
-    case Rounding::rup:
-      return FE_UPWARD;
-    case Rounding::rdn:
-      return FE_DOWNWARD;
-    default:
-      return std::nullopt;
-  }
 }
 
 bool is_ieee_saturation(Saturation saturation) {
@@ -293,6 +277,21 @@ bool choose_window(const Unit& unit, GemmPlan& plan) {
 
 }  // namespace
 
+std::optional<int> processor_mode(Rounding rounding) {
+  switch (rounding) {
+    case Rounding::rne:
+      return FE_TONEAREST;
+    case Rounding::rtz:
+      return FE_TOWARDZERO;
+    case Rounding::rup:
+      return FE_UPWARD;
+    case Rounding::rdn:
+      return FE_DOWNWARD;
+    default:
+      return std::nullopt;
+  }
+}
+
 bool fits_float(const Format& format) {
   if (format.kind == FormatKind::floating || is_integer(format)) {
     const BitRange range = bit_range(format);
@@ -321,7 +320,7 @@ GemmPlan choose_kernel(const Unit& unit, int64_t k, bool from_zero, int random_b
     if (choose_rounding(unit, plan)) return plan;
   }
   if (choose_window(unit, plan)) return plan;
-  if (has_rows_kernel(unit, random_bits)) {
+  if (plan_rows(unit, random_bits)) {
     plan = {};
     plan.kind = GemmKernel::rows;
     return plan;

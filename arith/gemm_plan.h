@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "arith/gemm_kernels.h"
@@ -14,7 +15,7 @@ namespace assay {
 //   pairs, bytes      integer accumulator modulo 2^32
 //   rounding          float32 arithmetic, rounded to a narrower format after every product
 //   window            alignment windows of tensor cores with a float32 accumulator
-//   rows              float64 arithmetic, rounded by the array kernels after every product
+//   rows              float64 arithmetic with a lane for each output, rounded by the array kernels at every step
 //   golden            evaluate(), one output at a time
 enum class GemmKernel { fma, piecewise_affine, pairs, bytes, rounding, window, rows, golden };
 
@@ -53,6 +54,9 @@ std::string_view to_string(GemmKernel kind);
 
 // Whether the dot product adds its products to the accumulator one by one, each with a rounding of its own.
 bool is_sequential(const Unit& unit);
+
+// The rounding mode of the processor (FE_TONEAREST, ...) that is the unit's rounding, with its overflow.
+std::optional<int> processor_mode(Rounding rounding);
 
 // Whether every value of the format is a float32.
 bool fits_float(const Format& format);

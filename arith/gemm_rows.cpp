@@ -1,242 +1,388 @@
 #include "arith/gemm_rows.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "arith/dot.h"
 #include "arith/float_environment.h"
+#include "arith/gemm_golden.h"
+#include "arith/gemm_kernels.h"
+#include "arith/gemm_rows_sums.h"
 #include "base/parallel.h"
-#include "formats/array_kernels.h"
-#include "formats/array_kernels_plan.h"
-#include "formats/round.h"
+#include "formats/real.h"
 
 namespace assay {
 namespace {
 
-// Rows, columns and values of k that are worked on at a time: B's lie in the second-level cache. Columns are whole
-// vectors.
+// Rows, columns and values of k that are worked on at a time: B's lie in the second-level cache.
 constexpr size_t kRows = 32;
 constexpr size_t kColumns = 256;
 constexpr size_t kDepth = 128;
+// Lanes in memory are whole vectors.
+constexpr size_t kLanes = 8;
 
-// What values of a format need in float64.
-struct Extent {
-  bool exact = false;
-  int significand = 0;
-  int least = 0;
-  int greatest = 0;
-};
-
-Extent extent_of(const Format& format) {
-  Extent extent;
-  const bool placed =
-      format.kind == FormatKind::floating || is_integer(format) || format.kind == FormatKind::posit;
-  if (!placed) return extent;
-  const BitRange range = bit_range(format);
-  extent.significand = format.kind == FormatKind::floating ? format.fraction_width + 1
-                       : format.kind == FormatKind::posit  ? format.width
-                                                           : range.greatest - range.least + 1;
-  extent.least = range.least;
-  extent.greatest = range.greatest;
-  extent.exact = extent.significand <= 53 && extent.least >= -400 && extent.greatest <= 400;
-  return extent;
+size_t blocks_of(size_t count, size_t size) {
+  return (count + size - 1) / size;
 }
 
-// Products summed exactly before they meet the accumulator.
-int64_t group_of(const Unit& unit) {
-  if (unit.accumulation.kind != AccumulationKind::fused) return 1;
-  return unit.accumulation.group > 0 ? unit.accumulation.group : unit.terms;
+// The number that would follow the largest, from which on a window's sum is infinite whatever the rounding.
+double beyond(const Unit& unit, const Format& format) {
+  const bool to_infinity = summing_saturation(unit) == Saturation::sat_none ||
+                           summing_saturation(unit) == Saturation::sat_none_v40;
+  if (unit.accumulation.kind != AccumulationKind::window || !to_infinity ||
+      format.kind != FormatKind::floating) {
+    return std::numeric_limits<double>::infinity();
+  }
+  const Real largest = decode(format, max_finite_magnitude(format));
+  return std::ldexp(static_cast<double>(static_cast<uint64_t>(largest.significand) + 1), largest.exponent);
 }
 
-bool has_known_accumulation(const Unit& unit) {
-  if (unit.operation != Operation::mac && unit.operation != Operation::dot) return false;
-  Accumulation plain;
-  plain.kind = unit.accumulation.kind;
-  plain.group = unit.accumulation.group;
-  const bool fused = plain.kind == AccumulationKind::fused;
-  if (!(unit.accumulation == plain) || !(fused || plain == Accumulation{})) return false;
-  // What a sum of zero is under rdn depends on each term.
-  return unit.terms % group_of(unit) == 0 && !(fused && unit.rounding == Rounding::rdn);
-}
-
-// The piecewise-affine product of arith/piecewise_affine.h, on values of a format with at most float's exponents.
-class PiecewiseAffine {
- public:
-  explicit PiecewiseAffine(const Format& format)
-      : least_normal_(bits_of(format, uint64_t{1} << format.fraction_width)),
-        infinity_((bits_of(format, max_finite_magnitude(format)) & 0x7f800000) + 0x00800000) {}
-
-  double operator()(double a, double b) const {
-    constexpr int64_t kMagnitude = 0x7fffffff, kOne = 0x3f800000;
-    const int64_t bits_a = std::bit_cast<int32_t>(static_cast<float>(a));
-    const int64_t bits_b = std::bit_cast<int32_t>(static_cast<float>(b));
-    const int64_t magnitude_a = bits_a & kMagnitude, magnitude_b = bits_b & kMagnitude;
-    if (magnitude_a >= infinity_ || magnitude_b >= infinity_) return std::numeric_limits<double>::quiet_NaN();
-    const int64_t sum = magnitude_a + magnitude_b - kOne;
-    if (magnitude_a < least_normal_ || magnitude_b < least_normal_ || sum < least_normal_) return 0;
-    const double product = sum >= infinity_ ? std::numeric_limits<double>::infinity()
-                                            : double{std::bit_cast<float>(static_cast<int32_t>(sum))};
-    return (bits_a ^ bits_b) < 0 ? -product : product;
-  }
-
- private:
-  static int64_t bits_of(const Format& format, uint64_t code) {
-    return std::bit_cast<int32_t>(nearest_float<float>(decode(format, code)));
-  }
-  int64_t least_normal_, infinity_;
-};
-
-// terms = product(a, b[i]), or added to them.
-class Products {
- public:
-  explicit Products(const Unit& unit) : unit_(unit) {
-    if (unit.product == ProductRule::pam) affine_.emplace(unit.a);
-  }
-
-  void operator()(double a, std::span<const double> b, std::span<double> terms) const {
-    if (affine_) {
-      std::ranges::transform(b, terms.begin(), [&](double x) { return (*affine_)(a, x); });
-      return;
-    }
-    std::ranges::transform(b, terms.begin(), [=](double x) { return a * x; });
-    if (unit_.product == ProductRule::via) {
-      const Format& via = unit_.product_format;
-      quantize_dequantize(via, Rounding::rne, default_saturation(via), terms);
-    }
-  }
-
- private:
-  const Unit& unit_;
-  std::optional<PiecewiseAffine> affine_;
-};
-
-// A block of outputs: kColumns wide in memory, fewer of which are wanted.
+// A block of outputs.
 class RowsBlock {
  public:
-  RowsBlock(const Unit& unit, const RowsProblem& problem, const GemmOptions& options, int64_t first_row,
-            int64_t first_column)
+  RowsBlock(const Unit& unit, const RowsPlan& plan, const RowsTerms& terms, const RowsRounding& rounding,
+            const RowsProblem& problem, const GemmOptions& options, int64_t first_row, int64_t first_column)
       : unit_(unit),
+        how_(unit.accumulation),
+        terms_(terms),
+        rounding_(rounding),
         problem_(problem),
-        options_(options),
-        products_(unit),
-        rounds_to_float_(unit.rounding == Rounding::rne && unit.saturation == Saturation::sat_none &&
-                         unit.result == parse_format("fp32")),
+        random_{options.seed, options.stream, 0, options.random_bits},
+        scaled_(unit.operation == Operation::block_dot),
+        group_(static_cast<size_t>(rows_group(unit))),
+        block_(static_cast<size_t>(block_length(unit))),
+        exact_group_(plan.exact_group),
+        multiply_add_(plan.multiply_add),
+        has_doubts_(plan.has_doubts),
         first_row_(first_row),
         first_column_(first_column),
         rows_(static_cast<size_t>(std::min<int64_t>(kRows, problem.m - first_row))),
         columns_(static_cast<size_t>(std::min<int64_t>(kColumns, problem.n - first_column))),
-        sums_(rows_ * kColumns),
-        terms_(kColumns),
-        products_row_(kColumns) {}
+        lanes_(blocks_of(columns_, kLanes) * kLanes),
+        roundings_(static_cast<uint64_t>(rounding_count(unit))),
+        sums_(rows_ * lanes_),
+        high_(group_ * lanes_),
+        low_(plan.two_parts ? lanes_ : 0),
+        exponents_(how_.kind == AccumulationKind::window ? group_ * lanes_ : 0),
+        fused_(plan, lanes_),
+        scratch_(kScratch * lanes_) {}
 
   void run() {
     for (size_t row = 0; row < rows_; ++row) {
       problem_.output->load(row_at(row), first_column_, columns_, sums(row).data());
     }
-    const auto group = static_cast<size_t>(group_of(unit_));
-    const size_t k = (static_cast<size_t>(problem_.k) + static_cast<size_t>(unit_.terms) - 1) /
-                     static_cast<size_t>(unit_.terms) * static_cast<size_t>(unit_.terms);
-    const size_t depth = std::max(kDepth / group, size_t{1}) * group;
-    std::vector<double> a(depth * rows_), b(depth * kColumns);
+    const auto terms = static_cast<size_t>(unit_.terms), k = static_cast<size_t>(problem_.k);
+    const size_t depth = std::max(kDepth / terms, size_t{1}) * terms;
     for (size_t first = 0; first < k; first += depth) {
-      const size_t here = std::min(depth, k - first);
-      const size_t present = std::min(here, static_cast<size_t>(problem_.k) - first);
-      problem_.a(first_row_, rows_, static_cast<int64_t>(first), present, rows_, a.data());
-      problem_.b(first_column_, columns_, static_cast<int64_t>(first), present, kColumns, b.data());
-      for (size_t row = 0; row < rows_; ++row) {
-        for (size_t i = 0; i < here; i += group) {
-          const uint64_t rounding = (first + i) / group;
-          sum_products(a.data() + row, b.data(), i, std::min(i + group, present), group);
-          accumulate(row, rounding);
+      const size_t present = std::min(depth, k - first);
+      read(first, present);
+      for (row_ = 0; row_ < rows_; ++row_) {
+        for (size_t at = 0; at < present; at += terms) {
+          rounding_index_ = (first + at) / terms * roundings_;
+          begin_ = at;
+          present_ = std::min(terms, present - at);
+          first_block_ = (first + at) / block_ - first / block_;
+          evaluate();
         }
       }
     }
     for (size_t row = 0; row < rows_; ++row) {
+      if (has_doubts_) resolve(row);
       problem_.output->store(row_at(row), first_column_, columns_, sums(row).data());
     }
   }
 
  private:
-  std::span<double> sums(size_t row) { return std::span(sums_).subspan(row * kColumns, kColumns); }
-  int64_t row_at(size_t row) const { return first_row_ + static_cast<int64_t>(row); }
+  static constexpr size_t kScratch = 5;
 
-  // terms_ = the exact sum of the products from i on; absent ones are +0.
-  void sum_products(const double* a, const double* b, size_t i, size_t end, size_t group) {
-    const auto b_row = [&](size_t k) { return std::span(b + k * kColumns, columns_); };
-    const std::span<double> terms(terms_.data(), columns_), more(products_row_.data(), columns_);
-    if (i >= end) {
-      std::ranges::fill(terms, 0.0);
-      return;
-    }
-    products_(a[i * rows_], b_row(i), terms);
-    for (size_t k = i + 1; k < end; ++k) {
-      products_(a[k * rows_], b_row(k), more);
-      std::ranges::transform(terms, more, terms.begin(), [](double x, double y) { return x + y; });
-    }
-    if (end < i + group) {
-      std::ranges::transform(terms, terms.begin(), [](double x) { return x + 0.0; });
+  void resolve(size_t row) {
+    for (size_t i = 0; i < columns_; ++i) {
+      double& sum = sums(row)[i];
+      if (sum != sum) sum = problem_.golden(row_at(row), first_column_ + static_cast<int64_t>(i));
     }
   }
 
-  void accumulate(size_t row, uint64_t rounding) {
-    add_to_odd(terms_.data(), kColumns, unit_.rounding == Rounding::rdn, sums(row).data());
-    ArrayRandom random{options_.seed, options_.stream, 0, options_.random_bits};
-    random.first_index = rounding * problem_.outputs + problem_.first_output +
-                         static_cast<uint64_t>(row_at(row) * problem_.n + first_column_);
-    if (rounds_to_float_) {
-      // The environment's rounding, of values that are odd where they are inexact.
-      std::ranges::transform(sums(row), sums(row).begin(),
-                             [](double sum) { return static_cast<double>(static_cast<float>(sum)); });
-      return;
+  std::span<double> sums(size_t row) { return std::span(sums_).subspan(row * lanes_, lanes_); }
+  std::span<double> scratch(size_t i) { return std::span(scratch_).subspan(i * lanes_, lanes_); }
+  int64_t row_at(size_t row) const { return first_row_ + static_cast<int64_t>(row); }
+
+  // The term at place j of a group's.
+  RowsTerm place(size_t j) {
+    return {high_.data() + j * lanes_, low_.empty() ? nullptr : low_.data(),
+            exponents_.empty() ? nullptr : exponents_.data() + j * lanes_};
+  }
+  std::ptrdiff_t at(size_t j) const { return static_cast<std::ptrdiff_t>(j * lanes_); }
+  std::span<double> high(size_t j) { return std::span(high_).subspan(j * lanes_, lanes_); }
+
+  void read(size_t first, size_t depth) {
+    const auto terms = static_cast<size_t>(unit_.terms);
+    const size_t last = (depth - 1) / terms * terms;  // where the last evaluation begins
+    const size_t first_block = first / block_;
+    const size_t end_block = (first + last) / block_ + (depth - 1 - last) / block_ + 1;
+    const auto read = [&](const RowsOperand& operand, bool is_b, int64_t lane, size_t lanes, size_t width,
+                          RowsStrip& strip) {
+      terms_.read(operand, is_b, lane, lanes, width, static_cast<int64_t>(first), depth,
+                  static_cast<int64_t>(first_block), end_block - first_block, strip);
+    };
+    read(problem_.a, false, first_row_, rows_, rows_, a_);
+    read(problem_.b, true, first_column_, columns_, lanes_, b_);
+  }
+
+  void evaluate() {
+    const auto terms = static_cast<size_t>(unit_.terms);
+    if (!how_.partial) return accumulate_groups(0, terms, scaled_, sums(row_));
+    const std::span<double> part = scratch(0);
+    for (size_t begin = 0; begin < terms; begin += block_) {
+      std::ranges::fill(part, 0.0);
+      accumulate_groups(begin, std::min(begin + block_, terms), false, part);
+      if (scaled_ && begin < present_) {
+        const std::span<double> scales = scratch(1), low = scratch(2);
+        std::ranges::fill(scales, 1.0);
+        terms_.scale(a_, row_, b_, first_block_ + begin / block_, {scales.data(), nullptr, nullptr});
+        multiply_in_parts(part.data(), scales.data(), lanes_, part.data(), low.data());
+        add_parts_to_odd(part.data(), low.data(), lanes_, false, sums(row_).data());
+      } else {
+        add_to_odd(part.data(), lanes_, false, sums(row_).data());
+      }
+      rounding_.promote(sums(row_));
     }
-    quantize_dequantize(unit_.result, unit_.rounding, unit_.saturation, sums(row).first(columns_), random);
+  }
+
+  // As in arith/dot.cpp.
+  void accumulate_groups(size_t begin, size_t end, bool scaled, std::span<double> sums) {
+    if (how_.kind == AccumulationKind::kahan) {
+      end = std::min(end, present_);
+      std::ranges::fill(scratch(3), 0.0);
+    }
+    for (size_t first = begin; first < end; first += group_) {
+      rounding_.flush(sums);
+      const size_t last = std::min(first + group_, end);
+      switch (how_.kind) {
+        case AccumulationKind::sequential:
+          sequential(first, scaled, sums);
+          break;
+        case AccumulationKind::fused:
+          fused(first, last, scaled, sums);
+          break;
+        case AccumulationKind::window:
+          window(first, last, scaled, sums);
+          break;
+        case AccumulationKind::tree:
+          tree(first, last, scaled, sums);
+          break;
+        case AccumulationKind::kahan:
+          kahan(first, scaled, sums);
+          break;
+      }
+    }
+  }
+
+  // Product i of the evaluation; absent ones are +0.
+  void put_product(size_t i, const RowsTerm& term) {
+    if (i < present_) return terms_.product(a_, row_, b_, begin_ + i, term);
+    std::fill_n(term.high, lanes_, 0.0);
+    if (term.low != nullptr) std::fill_n(term.low, lanes_, 0.0);
+    if (term.exponents != nullptr) std::fill_n(term.exponents, lanes_, kNoRowsExponent);
+  }
+  void put_scale(size_t i, const RowsTerm& term) {
+    if (i < present_) terms_.scale(a_, row_, b_, first_block_ + i / block_, term);
+  }
+  void put_term(size_t i, bool scaled, const RowsTerm& term) {
+    put_product(i, term);
+    if (scaled) put_scale(i, term);
+  }
+
+  // The exact sum of products from `first` on.
+  void put_sum(size_t first, size_t last, const RowsTerm& term) {
+    put_product(first, term);
+    const std::span<double> more = scratch(4);
+    for (size_t i = first + 1; i < last; ++i) {
+      put_product(i, {more.data(), nullptr, nullptr});
+      std::transform(more.begin(), more.end(), term.high, term.high, std::plus());
+    }
+  }
+
+  void round(std::span<double> values) {
+    ArrayRandom random = random_;
+    random.first_index = rounding_index_++ * problem_.outputs + problem_.first_output +
+                         static_cast<uint64_t>(row_at(row_) * problem_.n + first_column_);
+    rounding_.round(values, random);
+  }
+
+  // values + terms, with a rounding.
+  void add(std::span<const double> terms, std::span<double> values) {
+    add_to_odd(terms.data(), lanes_, unit_.rounding == Rounding::rdn, values.data());
+    round(values);
+  }
+  // x = x - y as what is read of it again.
+  void subtract(std::span<double> x, std::span<const double> y) {
+    const std::span<double> minus_y = scratch(4);
+    std::ranges::transform(y, minus_y.begin(), std::negate());
+    add(minus_y, x);
+    rounding_.flush(x);
+  }
+
+  void sequential(size_t i, bool scaled, std::span<double> sums) {
+    if (multiply_add_) {
+      const FloatEnvironment environment(*multiply_add_);
+      if (i < present_) return terms_.multiply_add(a_, row_, b_, begin_ + i, sums.data());
+      std::ranges::fill(high(0), 0.0);
+      return multiply_add(0, high_.data(), lanes_, sums.data());
+    }
+    const RowsTerm term = place(0);
+    put_term(i, scaled, term);
+    if (term.low == nullptr) return add(high(0), sums);
+    add_parts_to_odd(term.high, term.low, lanes_, unit_.rounding == Rounding::rdn, sums.data());
+    round(sums);
+  }
+
+  void fused(size_t first, size_t last, bool scaled, std::span<double> sums) {
+    const RowsTerm term = place(0);
+    if (exact_group_) {
+      put_sum(first, last, term);
+      if (scaled) put_scale(first, term);
+      return add(high(0), sums);
+    }
+    fused_.clear();
+    fused_.add(sums.data());
+    for (size_t i = first; i < last; ++i) {
+      put_term(i, scaled, term);
+      fused_.add(term.high);
+    }
+    fused_.value(unit_.rounding == Rounding::rdn, sums.data());
+    round(sums);
+  }
+
+  void window(size_t first, size_t last, bool scaled, std::span<double> sums) {
+    const auto exact = static_cast<size_t>(how_.exact);
+    places_.clear();
+    for (size_t i = first; i < last; i += std::max(exact, size_t{1})) {
+      const RowsTerm term = place(places_.size());
+      if (exact > 0) {
+        put_sum(i, i + exact, term);
+        std::transform(term.high, term.high + lanes_, exponents_.begin() + at(places_.size()),
+                       [](double sum) { return sum == 0 ? kNoRowsExponent : 0.0; });
+        if (scaled) put_scale(i, term);
+      } else {
+        put_term(i, scaled, term);
+      }
+      if (how_.join > 0) saturate(high(places_.size()));
+      places_.push_back(term);
+    }
+    const std::span<double> exponents = scratch(4);
+    window_exponents(sums, least_window_exponent(summing_format(unit_)), exponents);
+    window_lanes(how_, places_, lanes_, exponents, sums);
+    round(sums);
+  }
+
+  // A product that its accumulator's range does not hold is infinite in the machines that join.
+  void saturate(std::span<double> products) const {
+    const double beyond = std::ldexp(1.0, bit_range(unit_.result).greatest + 1);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    for (double& x : products) x = std::abs(x) >= beyond ? std::copysign(kInfinity, x) : x;
+  }
+
+  void tree(size_t first, size_t last, bool scaled, std::span<double> sums) {
+    size_t count = last - first;
+    for (size_t j = 0; j < count; ++j) {
+      put_term(first + j, scaled, place(j));
+      round(high(j));
+      rounding_.flush(high(j));
+    }
+    for (; count > 1; count = (count + 1) / 2) {
+      for (size_t j = 0; j < count; j += 2) {
+        if (j + 1 < count) {
+          add(high(j + 1), high(j));
+          rounding_.flush(high(j));
+        }
+        if (j > 0) std::ranges::copy(high(j), high(j / 2).begin());
+      }
+    }
+    add(high(0), sums);
+  }
+
+  void kahan(size_t i, bool scaled, std::span<double> sums) {
+    const std::span<double> compensation = scratch(3), before = scratch(1), y = high(0);
+    put_term(i, scaled, place(0));
+    subtract(y, compensation);
+    std::ranges::copy(sums, before.begin());
+    add(y, sums);
+    std::ranges::copy(sums, compensation.begin());
+    rounding_.flush(compensation);
+    subtract(compensation, before);
+    subtract(compensation, y);
   }
 
   const Unit& unit_;
+  const Accumulation& how_;
+  const RowsTerms& terms_;
+  const RowsRounding& rounding_;
   const RowsProblem& problem_;
-  const GemmOptions& options_;
-  Products products_;
-  bool rounds_to_float_;
-  int64_t first_row_, first_column_;
-  size_t rows_, columns_;
-  std::vector<double> sums_, terms_, products_row_;
+  const ArrayRandom random_;
+  const bool scaled_;
+  const size_t group_, block_;
+  const bool exact_group_;
+  const std::optional<int> multiply_add_;
+  const bool has_doubts_;
+  const int64_t first_row_, first_column_;
+  const size_t rows_, columns_, lanes_;
+  const uint64_t roundings_;
+  std::vector<double> sums_, high_, low_, exponents_;
+  std::vector<RowsTerm> places_;
+  FusedLanes fused_;
+  std::vector<double> scratch_;
+  RowsStrip a_, b_;
+  // The evaluation being computed: its row, the place of its first product and scales in the strips, how many products
+  // there are, and its next rounding.
+  size_t row_ = 0, begin_ = 0, first_block_ = 0, present_ = 0;
+  uint64_t rounding_index_ = 0;
 };
 
 }  // namespace
 
-bool has_rows_kernel(const Unit& unit, int random_bits) {
-  if (!has_known_accumulation(unit)) return false;
-  const Extent a = extent_of(unit.a), b = extent_of(unit.b), result = extent_of(unit.result);
-  if (!a.exact || !b.exact || !result.exact || unit.result.width > 32) return false;
-  const bool ieee = unit.a.nan == NanEncoding::ieee && unit.a.has_infinity;
-  if (is_piecewise_affine(unit.product) && (unit.product != ProductRule::pam || !ieee || !fits_float(unit.a))) {
-    return false;
+RowsRounding::RowsRounding(const Unit& unit, int random_bits)
+    : first_(unit.accumulation.sum ? *unit.accumulation.sum : summing_format(unit), unit.rounding,
+             summing_saturation(unit), random_bits),
+      beyond_(beyond(unit, first_.format())) {
+  if (unit.accumulation.partial) promoted_.emplace(unit.result, Rounding::rne, unit.saturation, 0);
+  if (unit.accumulation.sum) second_.emplace(unit.result, unit.rounding, unit.saturation, random_bits);
+  const Format& format = summing_format(unit);
+  if (unit.accumulation.flush_subnormals && format.kind == FormatKind::floating && format.has_subnormals) {
+    flushed_ = std::ldexp(1.0, 1 - format.exponent_bias);
   }
-  if (unit.product == ProductRule::via && unit.product_format.width > 32) return false;
-  const int product = a.significand + b.significand;
-  if (product > 53) return false;
-  // Two bits more than a rounding looks at make a rounding to odd harmless.
-  const int looked_at = result.significand + (is_stochastic(unit.rounding) ? random_bits + 1 : 0);
-  if (looked_at + 2 > 53) return false;
-  const int64_t group = group_of(unit);
-  if (group == 1) return true;
-  const int span = a.greatest + b.greatest + 2 - a.least - b.least;
-  return unit.product == ProductRule::exact && span + std::bit_width(static_cast<uint64_t>(group)) <= 53;
 }
 
-void run_rows(const Unit& unit, const RowsProblem& problem, const GemmOptions& options) {
-  const auto blocks = [](int64_t count, size_t size) {
-    return (static_cast<size_t>(count) + size - 1) / size;
-  };
-  const size_t wide = blocks(problem.n, kColumns);
-  parallel_for(blocks(problem.m, kRows) * wide, options.threads, [&](size_t block) {
+void RowsRounding::round(std::span<double> values, const ArrayRandom& random) const {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (beyond_ < kInfinity) {
+    for (double& x : values) x = std::abs(x) >= beyond_ ? std::copysign(kInfinity, x) : x;
+  }
+  first_(values, random);
+  if (second_) (*second_)(values, random);
+  if (flushed_ == 0) return;
+  for (double& x : values) x = std::abs(x) < flushed_ ? std::copysign(0.0, x) : x;
+}
+
+void RowsRounding::flush(std::span<double> values) const {
+  if (flushed_ == 0) return;
+  for (double& x : values) x = std::abs(x) < flushed_ ? 0.0 : x;
+}
+
+RowsKernel::RowsKernel(const Unit& unit, int random_bits)
+    : unit_(unit),
+      plan_(*plan_rows(unit, random_bits)),
+      terms_(unit_, plan_),
+      rounding_(unit_, random_bits) {}
+
+void RowsKernel::run(const RowsProblem& problem, const GemmOptions& options) const {
+  const size_t wide = blocks_of(static_cast<size_t>(problem.n), kColumns);
+  const size_t high = blocks_of(static_cast<size_t>(problem.m), kRows);
+  parallel_for(high * wide, options.threads, [&](size_t block) {
     const FloatEnvironment environment;
-    RowsBlock(unit, problem, options, static_cast<int64_t>(block / wide * kRows),
+    RowsBlock(unit_, plan_, terms_, rounding_, problem, options, static_cast<int64_t>(block / wide * kRows),
               static_cast<int64_t>(block % wide * kColumns))
         .run();
   });

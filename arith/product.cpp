@@ -1,9 +1,10 @@
 #include "arith/product.h"
 
+#include <algorithm>
+
 #include "arith/epfml_piecewise_affine.h"
 #include "arith/logarithmic_multiply.h"
 #include "arith/mfbprop.h"
-#include "arith/piecewise_affine.h"
 #include "arith/real_arithmetic.h"
 #include "arith/table_multiplier.h"
 #include "formats/round.h"
@@ -26,23 +27,43 @@ int64_t offset_of(const Unit& unit) {
   }
 }
 
-uint64_t piecewise_affine_product(const Unit& unit, uint64_t a, uint64_t b) {
-  switch (unit.product) {
+}  // namespace
+
+PiecewiseAffineProduct::PiecewiseAffineProduct(const Unit& unit)
+    : unit_(unit), format_(piecewise_affine_format(unit.a)), offset_(offset_of(unit)) {}
+
+uint64_t PiecewiseAffineProduct::operator()(uint64_t a, uint64_t b) const {
+  switch (unit_.product) {
     case ProductRule::mbm:
-      return mbm_multiply(piecewise_affine_format(unit.a), a, b, unit.a.fraction_width);
+      return mbm_multiply(format_, a, b, unit_.a.fraction_width);
     case ProductRule::table:
-      return unit.table->multiply(piecewise_affine_format(unit.a), a, b);
+      return unit_.table->multiply(format_, a, b);
     case ProductRule::epfml:
       return epfml_pam_multiply(static_cast<uint32_t>(a), static_cast<uint32_t>(b));
     default:
-      return pam_multiply(unit.a, a, b, offset_of(unit));
+      return pam_multiply(format_, a, b, offset_);
   }
 }
 
-}  // namespace
+void PiecewiseAffineProduct::operator()(uint32_t a, std::span<const uint32_t> b,
+                                        std::span<uint32_t> products) const {
+  const auto each = [&](auto product) {
+    std::ranges::transform(b, products.begin(),
+                           [&](uint32_t code) { return static_cast<uint32_t>(product(code)); });
+  };
+  switch (unit_.product) {
+    case ProductRule::mbm:
+    case ProductRule::table:
+    case ProductRule::epfml:
+      return each([&](uint32_t code) { return (*this)(a, code); });
+    default:
+      return each(
+          [&, f = format_, offset = offset_](uint32_t code) { return pam_multiply(f, a, code, offset); });
+  }
+}
 
 Real product_of(const Unit& unit, uint64_t a, uint64_t b) {
-  if (is_piecewise_affine(unit.product)) return decode(unit.a, piecewise_affine_product(unit, a, b));
+  if (is_piecewise_affine(unit.product)) return decode(unit.a, PiecewiseAffineProduct(unit)(a, b));
   if (unit.product == ProductRule::mfbprop) {
     static const Format e4m2 = parse_format("e4m2");
     return decode(e4m2, mfbprop_multiply(a, b));

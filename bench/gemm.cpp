@@ -51,13 +51,15 @@ double seconds(const std::function<void()>& body, int threads) {
 }
 
 // Codes of values between -1 and 1, or small integers.
+uint64_t code_of(const Format& format, size_t i, uint64_t stream) {
+  const float uniform = 2 * uniform_float(philox(1, stream, i)[0]) - 1;
+  const float value = is_integer(format) && format.fraction_width == 0 ? 100 * uniform : uniform;
+  return encode(format, value, Rounding::rne, Saturation::sat_finite);
+}
+
 std::vector<uint32_t> codes_of(const Format& format, size_t count, uint64_t stream) {
   std::vector<uint32_t> codes(count);
-  for (size_t i = 0; i < count; ++i) {
-    const float uniform = 2 * uniform_float(philox(1, stream, i)[0]) - 1;
-    const float value = is_integer(format) ? 100 * uniform : uniform;
-    codes[i] = static_cast<uint32_t>(encode(format, value, Rounding::rne, Saturation::sat_finite));
-  }
+  for (size_t i = 0; i < count; ++i) codes[i] = static_cast<uint32_t>(code_of(format, i, stream));
   return codes;
 }
 
@@ -66,6 +68,7 @@ struct Operand {
   std::vector<uint8_t> bytes;
   std::vector<uint16_t> halves;
   std::vector<uint32_t> words;
+  std::vector<uint64_t> doubles;
 
   Operand(const Format& format, size_t count, uint64_t stream) : words(codes_of(format, count, stream)) {
     if (format.width <= 8) {
@@ -74,11 +77,15 @@ struct Operand {
     } else if (format.width <= 16) {
       element = Element::code16;
       halves.assign(words.begin(), words.end());
+    } else if (format.width > 32) {
+      element = Element::code64;
+      for (size_t i = 0; i < count; ++i) doubles.push_back(code_of(format, i, stream));
     }
   }
   const void* data() const {
     if (element == Element::code8) return bytes.data();
     if (element == Element::code16) return halves.data();
+    if (element == Element::code64) return doubles.data();
     return words.data();
   }
 };
@@ -104,12 +111,19 @@ void measure(const std::string& name, int repetitions, int threads, int size, Pe
   // What is computed one by one takes a slice of the rows.
   const int64_t rows = kernel == "golden" ? 1 : kernel == "rows" ? std::max(size / 16, 1) : size;
   const Operand a(unit.a, count, 1), b(unit.b, count, 2);
+  const bool scaled = unit.operation == Operation::block_dot;
+  const Format& scale_format = scaled ? unit.c : unit.a;
+  const Operand scales_a(scale_format, scaled ? count : 0, 4), scales_b(scale_format, scaled ? count : 0, 5);
   Operand c(unit.result, count, 3);
   GemmProblem problem;
   problem.m = rows;
   problem.n = problem.k = size;
   problem.a = {a.data(), a.element, size, 1, 0};
   problem.b = {b.data(), b.element, size, 1, 0};
+  if (scaled) {
+    problem.block_scales_a = {scales_a.data(), scales_a.element, size, 1, 0};
+    problem.block_scales_b = {scales_b.data(), scales_b.element, size, 1, 0};
+  }
   problem.c = {const_cast<void*>(c.data()), c.element, size, 1, 0};
   double best = std::numeric_limits<double>::infinity(), best_peer = best;
   for (int i = 0; i < repetitions; ++i) {
@@ -123,36 +137,36 @@ void measure(const std::string& name, int repetitions, int threads, int size, Pe
              rate / peer_rate);
 }
 
-const std::vector<std::string> kUnits = {"mac-fp32-fp32-fp32",
-                                         "mac-e4m3-e4m3-fp32",
-                                         "mac-bf16-bf16-fp32",
-                                         "mac-fp16-fp16-fp32",
-                                         "mac-bf16-bf16-fp32-rtz",
-                                         "mac-int8-int8-int32",
-                                         "mac-uint8-uint8-int32",
-                                         "mac-int16-int16-int32",
-                                         "mac-fp32-fp32-fp32-pam",
-                                         "mac-bf16-bf16-fp32-pam",
-                                         "mac-fp16-fp16-fp16",
-                                         "mac-bf16-bf16-bf16",
-                                         "mac-e4m3-e4m3-fp16",
-                                         "mac-e5m2-e5m2-e5m2",
-                                         "mac-fp16-fp16-fp16-rtz",
-                                         "dot32-e4m3-e4m3-fp32-rtz-window13-sum_e8m13",
-                                         "dot16-fp16-fp16-fp32-rtz-window25",
-                                         "dot16-bf16-bf16-fp32-rtz-window25",
-                                         "dot128-e4m3-e4m3-fp32-rtz-window13-group32-partial_e8m13",
-                                         "mac-e4m3-e4m3-fp16-sr_a",
-                                         "mac-bf16-bf16-bf16-sr_a",
-                                         "mac-fp16-fp16-fp16-rna",
-                                         "mac-bf16-bf16-bf16-pam",
-                                         "mac-posit8-posit8-posit16",
-                                         "mac-e4m3-e4m3-fp32-via_bf16",
-                                         "dot4-e4m3-e4m3-fp32-fused",
-                                         "dot4-fp16-fp16-fp32-fused",
-                                         "dot4-e4m3-e4m3-fp16-tree",
-                                         "dot4-e4m3-e4m3-fp16-kahan",
-                                         "mac-bf16-bf16-fp32-sr_a"};
+const std::vector<std::string> kUnits = {
+    "mac-fp32-fp32-fp32", "mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32", "mac-fp16-fp16-fp32",
+    "mac-bf16-bf16-fp32-rtz", "mac-int8-int8-int32", "mac-uint8-uint8-int32", "mac-int16-int16-int32",
+    "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-fp32-pam", "mac-fp16-fp16-fp16", "mac-bf16-bf16-bf16",
+    "mac-e4m3-e4m3-fp16", "mac-e5m2-e5m2-e5m2", "mac-fp16-fp16-fp16-rtz",
+    "dot32-e4m3-e4m3-fp32-rtz-window13-sum_e8m13", "dot16-fp16-fp16-fp32-rtz-window25",
+    "dot16-bf16-bf16-fp32-rtz-window25", "dot128-e4m3-e4m3-fp32-rtz-window13-group32-partial_e8m13",
+    "mac-e4m3-e4m3-fp16-sr_a", "mac-bf16-bf16-bf16-sr_a", "mac-fp16-fp16-fp16-rna", "mac-bf16-bf16-bf16-pam",
+    "mac-posit8-posit8-posit16", "mac-e4m3-e4m3-fp32-via_bf16", "dot4-e4m3-e4m3-fp32-fused",
+    "dot4-fp16-fp16-fp32-fused", "dot4-e4m3-e4m3-fp16-tree", "dot4-e4m3-e4m3-fp16-kahan",
+    "mac-bf16-bf16-fp32-sr_a",
+    // one of each other family
+    "mac-fp32-fp32-fp32-rna", "mac-fp32-fp32-fp32-sr_c", "mac-e4m3fnuz-e4m3fnuz-e4m3fnuz",
+    "mac-posit8-posit8-posit8", "mac-posit16-posit16-posit16", "mac-posit16-posit16-posit16-sr_a",
+    "mac-posit32-posit32-posit32", "mac-lns8f3-lns8f3-fp32", "mac-lns16f9-lns16f9-fp32",
+    "mac-lns8f3-lns8f3-lns8f3", "mac-lns16f9-lns16f9-lns16f9", "mac-nf4-nf4-fp32", "mac-hif8-hif8-fp32",
+    "mac-fp64-fp64-fp64", "mac-int8-int8-int8-sat_finite", "mac-e4m3-e4m3-int16-sat_finite",
+    "mac-bf16-bf16-fp32-via_fp16", "mac-bf16-bf16-fp32-lmul", "mac-bf16-bf16-fp32-pam_minimum_rms",
+    "mac-bf16-bf16-bf16-mbm", "mac-fp32-fp32-fp32-mbm", "mac-fp32-fp32-fp32-epfml", "mac-e4m3-e4m3-bf16-mbm",
+    "mac-smint4-e3m0-fp32-mfbprop", "mac-smint8-smint8-fp16", "dot8-fp16-fp16-fp32-fused",
+    "dot8-bf16-bf16-fp32-fused", "dot8-fp32-fp32-fp32-fused", "dot8-posit16-posit16-posit16-fused",
+    "dot8-fp16-fp16-fp32-tree", "dot4-fp16-fp16-fp32-tree-flush", "dot8-fp16-fp16-fp32-kahan",
+    "dot8-bf16-bf16-bf16-kahan-sr_a", "dot16-fp16-fp16-fp16-window25", "dot8-fp16-fp16-fp32-window24_join31",
+    "dot16-e4m3fnuz-e4m3fnuz-fp32-window24_join31_even_odd", "dot32-e4m3-e4m3-fp32-fused-partial_fp16",
+    "block_dot32-e4m3-e4m3-e8m0-fp32", "block_dot32-e2m1-e2m1-e8m0-fp32",
+    "block_dot32-fix8.6-fix8.6-e8m0-fp32", "block_dot16-e2m1-e2m1-e4m3-fp32",
+    "block_dot32-e4m3-e4m3-e8m0-fp32-fused", "block_dot16-e2m1-e2m1-e4m3-fp32-fused",
+    "block_dot32-e4m3-e4m3-e8m0-fp32-rtz-window25",
+    "block_dot64-e2m1-e2m1-e4m3-fp32-rtz-window35-block16-exact16",
+    "block_dot128-e4m3-e4m3-fp32-fp32-rtz-window13-group32-partial_e8m13"};
 
 }  // namespace
 

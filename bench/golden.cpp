@@ -1,5 +1,6 @@
-// Speed of the golden model on pseudo-random operands: time of one evaluate() and of one call of an Evaluator, and of
-// accumulate_dot for 256 products one after the other (NAME/evaluator, NAME/sum256), with products a second.
+// Speed of the golden model on pseudo-random operands: time of one evaluate() and of one call of an Evaluator, of a
+// BatchEvaluator for 1024 vectors, and of accumulate_dot for 256 products one after the other (NAME/evaluator,
+// NAME/batch1024, NAME/sum256), with products a second.
 //
 //   bench_golden [--benchmark_filter=dot] [--benchmark_repetitions=5]
 #include <benchmark/benchmark.h>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "arith/batch_evaluator.h"
 #include "arith/dot.h"
 #include "arith/evaluate.h"
 #include "arith/evaluator.h"
@@ -66,6 +68,24 @@ void with_evaluator(benchmark::State& state, const std::string& name) {
   each_vector(state, evaluator.unit(), evaluator);
 }
 
+void with_batch(benchmark::State& state, const std::string& name) {
+  const BatchEvaluator evaluate_batch(parse_unit(name));
+  const Unit& unit = evaluate_batch.unit();
+  const std::vector<uint64_t> operands = operands_of(unit);
+  const auto count = static_cast<size_t>(operand_count(unit));
+  std::vector<std::vector<uint64_t>> columns(count);
+  for (size_t i = 0; i < operands.size(); ++i) columns[i % count].push_back(operands[i]);
+  std::vector<const uint64_t*> pointers;
+  for (const std::vector<uint64_t>& column : columns) pointers.push_back(column.data());
+  std::vector<uint64_t> results(kVectors);
+  for (auto _ : state) {
+    evaluate_batch(pointers, kVectors, results.data());
+    benchmark::DoNotOptimize(results.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kVectors) * std::max(unit.terms, 1));
+}
+
 void long_sum(benchmark::State& state, const std::string& name) {
   const Unit unit = parse_unit(name);
   std::vector<uint64_t> a(kProducts), b(kProducts);
@@ -89,6 +109,7 @@ int main(int argc, char** argv) {
     const std::string unit(name);
     benchmark::RegisterBenchmark(name, golden, unit);
     benchmark::RegisterBenchmark((unit + "/evaluator").c_str(), with_evaluator, unit);
+    benchmark::RegisterBenchmark((unit + "/batch1024").c_str(), with_batch, unit);
     const Operation operation = parse_unit(unit).operation;
     if (operation == Operation::mac || operation == Operation::dot) {
       benchmark::RegisterBenchmark((unit + "/sum256").c_str(), long_sum, unit);

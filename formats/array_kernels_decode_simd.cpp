@@ -25,6 +25,10 @@ HWY_INLINE LaneVector<double> load_codes(LaneTag<double> d, const Code* codes) {
   return hn::PromoteTo(d, hn::PromoteTo(d32, hn::LoadU(hn::Rebind<Code, LaneTag<double>>(), codes)));
 }
 
+HWY_INLINE LaneVector<double> load_codes(LaneTag<double> d, const uint64_t* codes) {
+  return hn::BitCast(d, hn::LoadU(UnsignedTag<double>(), codes));
+}
+
 template <typename Float>
 struct Decoder {
   using Vector = LaneVector<Float>;
@@ -96,6 +100,9 @@ void decode_u8_f64(const DecodingPlan<double>& plan, const uint8_t* codes, size_
 void decode_u16_f64(const DecodingPlan<double>& plan, const uint16_t* codes, size_t count, double* values) {
   decode_loop(plan, codes, count, values);
 }
+void decode_u64_f64(const DecodingPlan<double>& plan, const uint64_t* codes, size_t count, double* values) {
+  decode_loop(plan, codes, count, values);
+}
 
 }  // namespace assay::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -107,6 +114,7 @@ HWY_EXPORT(decode_u8_f32);
 HWY_EXPORT(decode_u16_f32);
 HWY_EXPORT(decode_u8_f64);
 HWY_EXPORT(decode_u16_f64);
+HWY_EXPORT(decode_u64_f64);
 
 void decode_lanes(const DecodingPlan<float>& plan, const uint8_t* codes, size_t count, float* values) {
   HWY_DYNAMIC_DISPATCH(decode_u8_f32)(plan, codes, count, values);
@@ -119,6 +127,9 @@ void decode_lanes(const DecodingPlan<double>& plan, const uint8_t* codes, size_t
 }
 void decode_lanes(const DecodingPlan<double>& plan, const uint16_t* codes, size_t count, double* values) {
   HWY_DYNAMIC_DISPATCH(decode_u16_f64)(plan, codes, count, values);
+}
+void decode_lanes(const DecodingPlan<double>& plan, const uint64_t* codes, size_t count, double* values) {
+  HWY_DYNAMIC_DISPATCH(decode_u64_f64)(plan, codes, count, values);
 }
 
 }  // namespace assay

@@ -104,6 +104,8 @@ template <typename Float, typename Result>
 HWY_INLINE void store(LaneVector<Float> result, Result* to) {
   if constexpr (std::is_same_v<Float, Result>) {
     hn::StoreU(hn::BitCast(FloatTag<Float>(), result), FloatTag<Float>(), to);
+  } else if constexpr (sizeof(Float) == sizeof(Result)) {
+    hn::StoreU(to_unsigned<Float>(result), UnsignedTag<Float>(), to);
   } else {
     const hn::Rebind<Result, UnsignedTag<Float>> dr;
     hn::StoreU(hn::TruncateTo(dr, to_unsigned<Float>(result)), dr, to);

@@ -54,9 +54,8 @@ template <typename Float>
 std::optional<Placement<Float>> place_floating(const Format& format) {
   using Layout = FloatLayout<Float>;
   const int least = Layout::kExponentBias + 1 - format.exponent_bias;
-  if (format.width > 31 || format.fraction_width >= Layout::kFractionWidth) {
-    return std::nullopt;
-  }
+  constexpr int kLaneWidth = 8 * sizeof(Float);
+  if (format.width >= kLaneWidth || format.fraction_width >= Layout::kFractionWidth) return std::nullopt;
   if (least < 1 || (least != 1 && least <= format.fraction_width)) return std::nullopt;
   const auto exponents = static_cast<int>(max_finite_magnitude(format) >> format.fraction_width);
   if (exponents + least - 1 > 2 * Layout::kExponentBias) return std::nullopt;

@@ -330,6 +330,10 @@ void round_f64_u16(const RoundingPlan<double>& plan, const double* values, size_
                    const ArrayRandom& random, uint16_t* results) {
   round_any(plan, values, count, random, results);
 }
+void round_f64_u64(const RoundingPlan<double>& plan, const double* values, size_t count,
+                   const ArrayRandom& random, uint64_t* results) {
+  round_any(plan, values, count, random, results);
+}
 
 }  // namespace assay::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -343,6 +347,7 @@ HWY_EXPORT(round_f32_u16);
 HWY_EXPORT(round_f64_f64);
 HWY_EXPORT(round_f64_u8);
 HWY_EXPORT(round_f64_u16);
+HWY_EXPORT(round_f64_u64);
 HWY_EXPORT(random_bits_any);
 
 void round_lanes(const RoundingPlan<float>& plan, const float* values, size_t count,
@@ -374,6 +379,10 @@ void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t 
 void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t count,
                  const ArrayRandom& random, uint16_t* results) {
   HWY_DYNAMIC_DISPATCH(round_f64_u16)(plan, values, count, random, results);
+}
+void round_lanes(const RoundingPlan<double>& plan, const double* values, size_t count,
+                 const ArrayRandom& random, uint64_t* results) {
+  HWY_DYNAMIC_DISPATCH(round_f64_u64)(plan, values, count, random, results);
 }
 
 void random_bits(const ArrayRandom& random, size_t count, uint32_t* bits) {

@@ -1,14 +1,13 @@
 // The GEMM against the golden model of one output, bit for bit, on every instruction set of the machine.
 #include <doctest/doctest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <bit>
 #include <cfenv>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,27 +24,11 @@
 #include "formats/random_bits.h"
 #include "formats/real.h"
 #include "formats/round.h"
+#include "tests/arith/targets.h"
 
 using namespace assay;
 
 namespace {
-
-// Runs body with each instruction set of the machine as the best one.
-void on_every_target(const std::function<void()>& body) {
-  const int64_t supported = hwy::SupportedTargets();
-  const int64_t fallback = HWY_SCALAR | HWY_EMU128;
-  for (const int64_t best :
-       {int64_t{HWY_SCALAR}, int64_t{HWY_AVX2}, int64_t{HWY_AVX3}, int64_t{HWY_AVX3_DL}}) {
-    if ((supported & best) == 0 && best != HWY_SCALAR) continue;
-    // Better targets have lower bits.
-    hwy::SetSupportedTargetsForTest((supported | fallback) & ~(best - 1));
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    CAPTURE(best);
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 // How the codes of an operand are drawn.
 //   any       all codes alike, NaN and infinities among them
@@ -151,10 +134,14 @@ class Run {
         la_(layout(c, c.m, c.k, c.transpose_a)),
         lb_(layout(c, c.k, c.n, c.transpose_b)),
         lc_(layout(c, c.m, c.n, c.transpose_c)),
+        scales_of_a_(layout(c, c.m, blocks(), c.transpose_a)),
+        scales_of_b_(layout(c, blocks(), c.n, c.transpose_b)),
         a_(unit_.a, c.floats, c.batches * la_.batch),
         b_(unit_.b, c.floats, c.batches * lb_.batch),
         c0_(unit_.result, c.floats, c.batches * lc_.batch),
-        c_(unit_.result, c.floats, c.batches * lc_.batch) {
+        c_(unit_.result, c.floats, c.batches * lc_.batch),
+        scales_a_(scale_format(), c.floats, c.batches * scales_of_a_.batch),
+        scales_b_(scale_format(), c.floats, c.batches * scales_of_b_.batch) {
     for (int64_t batch = 0; batch < c.batches; ++batch) {
       for (int64_t i = 0; i < c.m * c.k; ++i)
         a_.set(unit_.a, la_.at(batch, i / c.k, i % c.k), a(batch, i / c.k, i % c.k));
@@ -162,7 +149,25 @@ class Run {
         b_.set(unit_.b, lb_.at(batch, i / c.n, i % c.n), b(batch, i / c.n, i % c.n));
       for (int64_t i = 0; i < c.m * c.n; ++i)
         c0_.set(unit_.result, lc_.at(batch, i / c.n, i % c.n), c0(batch, i / c.n, i % c.n));
+      for (int64_t i = 0; has_scales() && i < c.m * blocks(); ++i)
+        scales_a_.set(unit_.c, scales_of_a_.at(batch, i / blocks(), i % blocks()),
+                      scale_a(batch, i / blocks(), i % blocks()));
+      for (int64_t i = 0; has_scales() && i < blocks() * c.n; ++i)
+        scales_b_.set(unit_.c, scales_of_b_.at(batch, i / c.n, i % c.n), scale_b(batch, i / c.n, i % c.n));
     }
+  }
+
+  bool has_scales() const { return unit_.operation == Operation::block_dot; }
+  const Format& scale_format() const { return has_scales() ? unit_.c : unit_.a; }
+  int64_t blocks() const {
+    const int64_t block = unit_.accumulation.block > 0 ? unit_.accumulation.block : unit_.terms;
+    return has_scales() ? (case_.k + block - 1) / block : 0;
+  }
+  uint64_t scale_a(int64_t batch, int64_t i, int64_t block) const {
+    return drawn(unit_.c, 4, (batch * case_.m + i) * blocks() + block);
+  }
+  uint64_t scale_b(int64_t batch, int64_t block, int64_t j) const {
+    return drawn(unit_.c, 8, (batch * blocks() + block) * case_.n + j);
   }
 
   uint64_t a(int64_t batch, int64_t i, int64_t j) const {
@@ -189,7 +194,13 @@ class Run {
     for (size_t r = 0; is_stochastic(unit_.rounding) && r < count; ++r)
       random.push_back(element_random_bits(5, 6, r * outputs + output, case_.random_bits));
     const uint64_t start = case_.with_c0 ? c0(batch, row, column) : zero_code(unit_.result, false);
-    return accumulate_dot(unit_, as, bs, start, random);
+    if (!has_scales()) return accumulate_dot(unit_, as, bs, start, random);
+    std::vector<uint64_t> scales_a, scales_b;
+    for (int64_t block = 0; block < blocks(); ++block) {
+      scales_a.push_back(scale_a(batch, row, block));
+      scales_b.push_back(scale_b(batch, block, column));
+    }
+    return accumulate_block_dot(unit_, as, bs, scales_a, scales_b, start, random);
   }
 
   void compute() {
@@ -202,6 +213,11 @@ class Run {
     problem.b = {b_.data(), b_.element, lb_.row, lb_.column, lb_.batch};
     if (case_.with_c0) problem.c0 = ConstMatrix{c0_.data(), c0_.element, lc_.row, lc_.column, lc_.batch};
     problem.c = {c_.data(), c_.element, lc_.row, lc_.column, lc_.batch};
+    if (has_scales()) {
+      const Layout &a = scales_of_a_, &b = scales_of_b_;
+      problem.block_scales_a = {scales_a_.data(), scales_a_.element, a.row, a.column, a.batch};
+      problem.block_scales_b = {scales_b_.data(), scales_b_.element, b.row, b.column, b.batch};
+    }
     gemm(unit_, problem,
          {.threads = case_.threads, .seed = 5, .stream = 6, .random_bits = case_.random_bits});
   }
@@ -209,9 +225,12 @@ class Run {
   // The number of outputs that are wrong, of all or of some.
   int mistakes(int64_t stride = 1) {
     int wrong = 0;
+    expected_.resize(static_cast<size_t>(case_.batches * case_.m * case_.n));
     for (int64_t i = 0; i < case_.batches * case_.m * case_.n; i += stride) {
       const int64_t batch = i / (case_.m * case_.n), row = i / case_.n % case_.m, column = i % case_.n;
-      uint64_t wanted = expected(batch, row, column);
+      std::optional<uint64_t>& known = expected_[static_cast<size_t>(i)];
+      if (!known) known = expected(batch, row, column);
+      uint64_t wanted = *known;
       const bool is_nan = decode(unit_.result, wanted).kind == RealClass::nan;
       if (case_.floats)
         wanted = std::bit_cast<uint32_t>(nearest_float<float>(decode(unit_.result, wanted)));
@@ -233,8 +252,9 @@ class Run {
 
   Case case_;
   Unit unit_;
-  Layout la_, lb_, lc_;
-  Buffer a_, b_, c0_, c_;
+  Layout la_, lb_, lc_, scales_of_a_, scales_of_b_;
+  Buffer a_, b_, c0_, c_, scales_a_, scales_b_;
+  std::vector<std::optional<uint64_t>> expected_;  // of the outputs that were asked for
 };
 
 int mistakes_of(const Case& c) {
@@ -278,31 +298,81 @@ const std::vector<std::string> kUnits = {
     "mac-posit8-posit8-fp16", "mac-int8-int8-int8-sat_finite", "mac-e4m3-e4m3-int16-sat_finite",
     "dot4-e4m3-e4m3-fp32-fused", "dot8-e4m3-e4m3-fp32-fused-group4", "dot4-int8-int8-fp16-fused",
     "mac-e4m3-e4m3-fp32-sat_finite", "mac-fp16-fp16-fp16-rdn-sat_finite", "mac-fp16-fp16-fp32-rna",
-    "mac-e2m1-e2m1-e4m3-rntz", "mac-e4m3-e4m3-binary8p4se-odd",
+    "mac-e2m1-e2m1-e4m3-rntz", "mac-nf4-nf4-nf4", "mac-hif8-hif8-hif8-rup", "mac-e4m3-e4m3-binary8p4se-odd",
+    "mac-fp32-fp32-fp32-sr_b", "mac-posit16-posit16-posit16", "mac-posit16-posit16-fp32-rna",
+    "mac-bf16-bf16-fp32-via_fp16-rna", "mac-bf16-bf16-bf16-lmul", "mac-fp16-fp16-fp32-pam_minimum_rms",
+    "mac-bf16-bf16-fp32-pam_zero_mean", "mac-bf16-bf16-fp32-mbm", "mac-fp32-fp32-fp32-mbm",
+    "mac-fp32-fp32-fp32-epfml", "mac-fp32-fp32-fp32-pam-rtz", "mac-e5m10fnuz-e5m10fnuz-fp16-pam",
+    "mac-lns10f5-lns10f5-fp32", "mac-lns10f5-fp16-bf16-rdn", "mac-lns10f5-lns10f5-fp16-sr_a",
+    "mac-e8m28-e8m28-fp32-rup", "mac-e8m30-fp32-bf16-rdn", "mac-fp32-fp32-int16-wrap",
+    "mac-posit32-posit32-posit32", "mac-posit32-fp32-posit24-rup", "mac-posit8-posit8-posit32-rtz",
+    "mac-posit16-posit16-posit16-sr_b", "mac-e5m2-posit16-posit10-sr_a", "mac-fp16-fp16-posit20-rna",
+    "mac-fp64-fp64-fp64", "mac-fp64-fp64-fp64-rtz", "dot4-fp64-fp32-fp64-rdn", "mac-fp16-posit32-fp64-rup",
+    // fused
+    "dot4-fp16-fp16-fp32-fused", "dot6-bf16-bf16-fp32-fused-group4", "dot4-fp16-fp16-fp16-fused-rdn",
+    "dot4-bf16-bf16-bf16-fused-rdn", "dot4-fp32-fp32-fp32-fused", "dot8-posit16-posit16-posit16-fused",
+    "dot3-e5m2-e5m2-fp32-fused-sr_a", "dot4-fp16-fp16-fp32-fused-sum_e8m13", "dot4-bf16-bf16-fp32-fused-lmul",
+    "dot4-e4m3-e4m3-fp16-fused-rtz-flush",
+    // trees and Kahan's compensation
+    "dot4-e4m3-e4m3-fp16-tree", "dot7-fp16-fp16-fp32-tree-group3", "dot4-fp16-fp16-fp32-tree-flush",
+    "dot5-fp16-fp16-fp16-tree-sr_a", "dot4-e5m2-e5m2-e5m2-tree-rdn", "dot4-bf16-bf16-fp16-tree-flush-rup",
+    "dot4-e4m3-e4m3-fp16-kahan", "dot5-fp16-fp16-fp16-kahan-rdn", "dot4-bf16-bf16-bf16-kahan-sr_a",
+    "dot4-e4m3-e4m3-e4m3-kahan-flush-rtz",
+    // windows of all machines
+    "dot4-fp16-fp16-fp16-window23", "dot8-fp16-fp16-fp32-window24_join31",
+    "dot8-bf16-bf16-fp32-window24_join31", "dot5-tf32-tf32-fp32-window24_join31",
+    "dot16-e5m2fnuz-e4m3fnuz-fp32-window24_join31_even_odd", "dot8-bf16-bf16-bf16-rtz-window10_floor",
+    "dot8-e4m3-e4m3-e5m2-rtz-window10-group3", "dot8-int8-posit8-fp16-window12",
+    "dot4-fp16-fp16-fp32-window20-via_e5m2", "dot4-bf16-bf16-fp32-window20-mbm",
+    "dot6-fp16-fp16-fp16-window12-flush", "dot8-e4m3-e4m3-fp16-sr_a-window12",
+    "dot8-e5m2-e5m2-fp16-window13-sum_e5m3", "dot8-bf16-bf16-e4m3-rdn-window8-sat_finite",
+    // partial sums
+    "dot8-e4m3-e4m3-fp32-partial_fp16", "dot8-fp16-fp16-fp32-partial_bf16-rtz",
+    "dot8-fp16-fp16-fp32-fused-group4-partial_fp16-sr_a", "dot6-e4m3-e4m3-bf16-tree-group2-partial_fp16",
+    "dot4-e4m3-e4m3-bf16-kahan-partial_e5m2-flush",
+    // block_dot
+    "block_dot32-e4m3-e4m3-e8m0-fp32", "block_dot32-e5m2-e4m3-e8m0-fp32-rtz",
+    "block_dot32-e2m1-e2m1-e8m0-fp32", "block_dot16-e2m1-e2m1-e4m3-fp32",
+    "block_dot32-fix8.6-fix8.6-e8m0-fp32", "block_dot8-e4m3-e4m3-e8m0-fp16",
+    "block_dot8-e4m3-e4m3-e8m0-bf16-block4-sr_a", "block_dot9-e2m1-e2m1-e4m3-fp32-block4-rna",
+    "block_dot8-e2m1-e2m1-e8m0-fp32-fused", "block_dot8-e2m1-e2m1-e4m3-fp32-fused",
+    "block_dot8-e4m3-e4m3-e8m0-fp32-fused-block4-group2",
+    "block_dot12-e4m3-e4m3-e8m0-fp32-fused-block4-group8", "block_dot8-e4m3-e4m3-e8m0-fp32-rtz-window25",
+    "block_dot32-e2m1-e2m1-e8m0-fp32-rtz-window35-block16-exact8",
+    "block_dot64-e2m1-e2m1-e4m3-fp32-rtz-window35-block16-exact16", "block_dot8-e5m2-e5m2-e8m0-fp32-tree",
+    "block_dot8-e2m1-e2m1-e4m3-fp16-kahan-block2",
+    "block_dot8-e4m3-e4m3-fp32-fp32-rtz-window13-group4-partial_e8m13",
+    "block_dot8-e4m3-e5m2-fp32-fp32-partial_fp16-block2", "block_dot8-fp16-fp16-e8m0-fp32-flush",
+    "block_dot4-bf16-bf16-e8m0-fp32-pam", "block_dot4-e4m3-e4m3-e4m3-int16-sat_finite",
     // others
-    "dot4-fp16-fp16-fp32-fused", "dot4-e4m3-e4m3-fp16-tree", "dot4-e4m3-e4m3-fp16-kahan",
-    "dot8-e4m3-e4m3-fp32-partial_fp16", "mac-fp64-fp64-fp64", "mac-lns8f3-lns8f3-fp32", "mac-nf4-nf4-fp32",
-    "mac-e4m3fnuz-e4m3fnuz-e4m3fnuz", "mac-bf16-bf16-bf16-rup"};
+    "mac-fp64-fp64-fp64-odd", "mac-lns8f3-lns8f3-fp32", "mac-nf4-nf4-fp32", "mac-lns10f5-lns10f5-lns10f5",
+    "dot2-posit32-posit32-fp32-fused", "mac-e4m3fnuz-e4m3fnuz-e4m3fnuz", "mac-bf16-bf16-bf16-rup"};
 
 }  // namespace
 
 TEST_CASE("a GEMM has the bits of the golden model") {
-  on_every_target([] {
-    for (const std::string& unit : kUnits) {
-      CAPTURE(unit);
-      for (const Draw how : {Draw::moderate, Draw::any, Draw::finite, Draw::rare, Draw::zeros}) {
-        CAPTURE(static_cast<int>(how));
-        CHECK(mistakes_of({.unit = unit, .m = 17, .n = 37, .k = 9, .how = how}) == 0);
-      }
-      CHECK(mistakes_of({.unit = unit, .m = 3, .n = 35, .k = 40, .how = Draw::rare, .with_c0 = true}) == 0);
+  const auto check = [](const Case& c) {
+    Run run(c);
+    on_every_target([&] {
+      run.compute();
+      CHECK(run.mistakes() == 0);
+    });
+  };
+  for (const std::string& unit : kUnits) {
+    CAPTURE(unit);
+    for (const Draw how : {Draw::moderate, Draw::any, Draw::finite, Draw::rare, Draw::zeros}) {
+      CAPTURE(static_cast<int>(how));
+      check({.unit = unit, .m = 17, .n = 37, .k = 9, .how = how});
     }
-  });
+    check({.unit = unit, .m = 3, .n = 35, .k = 40, .how = Draw::rare, .with_c0 = true});
+  }
 }
 
 TEST_CASE("shapes, strides, transposes, batches, threads") {
   on_every_target([] {
     for (const char* unit : {"mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32-pam", "mac-int8-int8-int32",
-                             "mac-fp16-fp16-fp16", "dot4-e5m2-e5m2-fp32"}) {
+                             "mac-fp16-fp16-fp16", "dot4-e5m2-e5m2-fp32", "mac-fp16-fp16-fp16-rna",
+                             "block_dot4-e4m3-e4m3-e8m0-fp32", "block_dot4-e2m1-e2m1-e4m3-fp32-window20"}) {
       CAPTURE(unit);
       CHECK(mistakes_of({.unit = unit, .m = 1, .n = 70, .k = 1}) == 0);
       CHECK(mistakes_of({.unit = unit, .m = 70, .n = 1, .k = 5}) == 0);
@@ -330,7 +400,8 @@ TEST_CASE("shapes, strides, transposes, batches, threads") {
 
 TEST_CASE("any number of threads gives the same bits") {
   for (const char* unit : {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16",
-                           "mac-e4m3-e4m3-fp16-sr_a", "dot32-e4m3-e4m3-fp32-rtz-window13"}) {
+                           "mac-e4m3-e4m3-fp16-sr_a", "dot32-e4m3-e4m3-fp32-rtz-window13",
+                           "block_dot32-e4m3-e4m3-e8m0-fp32", "block_dot16-e2m1-e2m1-e4m3-fp32-fused"}) {
     for (int threads = 1; threads <= 8; ++threads) {
       Case c{.unit = unit, .m = 150, .n = 260, .k = 300, .how = Draw::moderate, .threads = threads};
       Run run(c);
@@ -340,12 +411,49 @@ TEST_CASE("any number of threads gives the same bits") {
   }
 }
 
+TEST_CASE("products from tables, which only many outputs are worth") {
+  on_every_target([] {
+    for (const char* unit :
+         {"mac-e4m3-e4m3-fp32-via_bf16", "mac-e4m3-e4m3-fp16-pam", "mac-e5m2-e5m2-fp32-lmul",
+          "mac-e4m3fnuz-e4m3fnuz-fp16-mbm", "dot4-e4m3-e4m3-fp16-fused-via_e5m2", "mac-lns8f3-lns8f3-fp32",
+          "mac-lns8f3-lns8f3-fp16-rdn", "mac-nf4-lns8f3-bf16-rna", "dot4-e5m2-e5m2-fp16-tree-pam-flush",
+          "dot4-smint4-e3m0-fp16-window10-mfbprop", "dot8-e4m3-e4m3-fp32-window12-pam"}) {
+      CAPTURE(unit);
+      for (const Draw how : {Draw::rare, Draw::any}) {
+        Case c{
+            .unit = unit, .m = 25, .n = 70, .k = 41, .how = how, .with_c0 = how == Draw::rare, .threads = 3};
+        Run run(c);
+        run.compute();
+        CHECK(run.mistakes(7) == 0);
+      }
+    }
+  });
+}
+
+TEST_CASE("logarithmic accumulators, which lanes may be in doubt of") {
+  for (const char* unit : {"mac-lns8f3-lns8f3-lns8f3", "mac-lns8f3-lns8f3-lns8f3-rdn",
+                           "mac-lns8f3-e4m3-lns6f2-rup", "mac-e4m3-e4m3-lns7f3-rtz"}) {
+    CAPTURE(unit);
+    for (const Draw how : {Draw::moderate, Draw::rare, Draw::zeros}) {
+      Case c{.unit = unit, .m = 12, .n = 70, .k = 41, .how = how, .with_c0 = how == Draw::rare};
+      Run run(c);
+      run.compute();
+      CHECK(run.mistakes(11) == 0);
+    }
+  }
+}
+
 #if defined(__x86_64__)
 TEST_CASE("nothing depends on the floating-point mode of the host") {
   const unsigned saved = _mm_getcsr();
   for (const unsigned mode : {0x8040U, 0x2000U, 0x4000U, 0x6000U, 0xe040U}) {
-    for (const char* unit : {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16",
-                             "mac-fp16-fp16-fp16", "mac-int8-int8-int32"}) {
+    for (const char* unit :
+         {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16", "mac-fp16-fp16-fp16",
+          "mac-int8-int8-int32", "mac-bf16-bf16-fp32-sr_a", "mac-lns10f5-lns10f5-fp32",
+          "dot4-bf16-bf16-fp32-fused", "dot4-fp16-fp16-fp32-tree", "dot4-fp16-fp16-fp16-kahan",
+          "dot8-bf16-bf16-fp32-window24_join31", "dot4-fp16-fp16-fp16-window23",
+          "block_dot4-e4m3-e4m3-e8m0-fp32", "block_dot4-e4m3-e4m3-fp32-fp32-partial_fp16",
+          "block_dot4-e4m3-e4m3-e8m0-fp32-fused"}) {
       CAPTURE(unit);
       CAPTURE(mode);
       Case c{.unit = unit, .m = 7, .n = 33, .k = 12, .how = Draw::finite, .threads = 2};

@@ -1,0 +1,44 @@
+#include "arith/lane_extent.h"
+
+#include <algorithm>
+
+#include "formats/real.h"
+
+namespace assay {
+
+LaneExtent lane_extent(const Format& format) {
+  const BitRange range = bit_range(format);
+  const int all = range.greatest - range.least + 1;
+  switch (format.kind) {
+    case FormatKind::floating:
+      return {format.fraction_width + 1, range.least, range.greatest};
+    case FormatKind::posit:
+      return {std::max(format.width - 2 - format.exponent_width, 1), range.least, range.greatest};
+    default:
+      return {std::min(all, kLaneBits), range.least, range.greatest};
+  }
+}
+
+LaneExtent lane_product(const LaneExtent& x, const LaneExtent& y) {
+  return {x.significand + y.significand, x.least + y.least, x.greatest + y.greatest + 1};
+}
+
+bool fits_lane(const LaneExtent& x) {
+  return x.least >= -900 && x.greatest <= 900;
+}
+
+bool rounds_from_odd(const Format& format, Rounding rounding, int random_bits) {
+  // The boundaries between logarithmic numbers are no float64.
+  if (format.width > 32 || format.kind == FormatKind::logarithmic) return false;
+  // Posits of few bits are rounded where their codes of more bits would be.
+  const int significand = format.kind == FormatKind::posit ? format.width : lane_extent(format).significand;
+  const int looked_at = significand + 1 + (is_stochastic(rounding) ? random_bits + 1 : 0);
+  return fits_lane(lane_extent(format)) && looked_at + 2 <= kLaneBits;
+}
+
+bool wraps_exactly(const Format& format, const LaneExtent& term) {
+  const LaneExtent own = lane_extent(format);
+  return std::max(term.greatest, own.greatest) + 4 - own.least <= kLaneBits;
+}
+
+}  // namespace assay
