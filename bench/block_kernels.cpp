@@ -127,6 +127,7 @@ void print_row(Buffers& buffers, const Case& one, int repetitions) {
 std::vector<Case> cases(const std::vector<std::string>& names) {
   if (!names.empty()) {
     std::vector<Case> all;
+    all.reserve(names.size());
     for (const std::string& name : names) all.push_back({name, parse_block_format(name)});
     return all;
   }

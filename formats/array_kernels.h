@@ -3,7 +3,7 @@
 // alignment and the floating-point mode of the host.
 //
 // Binary floating point with subnormals whose values lie within the range of the source type, E8M0, and the integers
-// (wrapped ones too, but for sign and magnitude) are converted with SIMD integer arithmetic in a time that does not
+// (wrapped ones too, but for sign and magnitude) are converted with SIMD arithmetic in a time that does not
 // depend on the data. Posits, logarithmic formats, code books and the remaining floating-point formats of up to 16 bits
 // go through tables, which are built once a large enough number of elements has come and are kept for later calls:
 // formats/array_kernels_steps.h for all of them, formats/array_kernels_chances.h for stochastic roundings to up to 8

@@ -610,10 +610,14 @@ void find_largest(const BlockPanel& panel, Scales& scales) {
   };
   size_t block = 0;
 #if HWY_TARGET != HWY_SCALAR
-  for (; block + 4 <= panel.count; block += 4) {
-    const IntVector first_two = pairs_of_largest(largest_of(block), largest_of(block + 1));
-    const IntVector last_two = pairs_of_largest(largest_of(block + 2), largest_of(block + 3));
-    store_largest_four(d, fours_of_largest(first_two, last_two), scales.amax.data() + block);
+  // Longer blocks come from memory no faster so.
+  const size_t end_of_fours = panel.block_size == hn::Lanes(d) ? panel.count / 4 * 4 : 0;
+  for (; block < end_of_fours; block += 4) {
+    // In the order of memory: arguments would be evaluated from the last on.
+    const IntVector a = largest_of(block), b = largest_of(block + 1);
+    const IntVector c = largest_of(block + 2), e = largest_of(block + 3);
+    store_largest_four(d, fours_of_largest(pairs_of_largest(a, b), pairs_of_largest(c, e)),
+                       scales.amax.data() + block);
   }
 #endif
   for (; block < panel.count; ++block) {
