@@ -22,6 +22,9 @@ class BatchEvaluator {
 
   const Unit& unit() const { return evaluator_.unit(); }
 
+  // For single vectors.
+  const Evaluator& evaluator() const { return evaluator_; }
+
   // Whether the lanes compute it.
   bool has_lanes() const { return rounding_.has_value(); }
 

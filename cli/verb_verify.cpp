@@ -1,8 +1,11 @@
 // assay verify: a design, or a unit of the catalog, against the golden model.
 #include <fmt/format.h>
 
+#include <cinttypes>
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "base/cache.h"
 #include "base/error.h"
@@ -24,6 +27,8 @@ struct Options {
   std::optional<uint64_t> seed, random_vectors;
   std::optional<int> exhaustive_bits;
   int threads = hardware_threads();
+  std::string shard, state, waveform;
+  std::vector<std::string> merge;
 };
 
 ordered_json to_json(const Golden& golden, const CheckResult& result) {
@@ -52,8 +57,12 @@ std::string to_text(const Golden& golden, const CheckResult& result) {
                                  result.mismatches, result.passed() ? "pass" : "FAIL", result.stimulus);
   if (result.stream) text += "  " + describe(result.stream->outcome) + "\n";
   if (result.smallest) {
-    text += result.needs_context ? "simplest failing operands; given alone they do not fail:\n"
-                                 : "smallest failing operands:\n";
+    text += !result.needs_context ? "smallest failing operands:\n"
+            : result.context.empty()
+                ? "simplest failing operands; right when given alone, or after the few vectors before them:\n"
+                : fmt::format(
+                      "simplest failing operands; right when given alone, wrong after {} other vectors:\n",
+                      result.context.size());
     text += explain(golden, *result.smallest);
   }
   return text;
@@ -72,18 +81,38 @@ TestBench load_bench(const std::string& what) {
   return catalog_test_bench(*entry, rtl_folder());
 }
 
+// The contract, which all modes share but for operation, product and rounding.
 std::string contract_text(const Golden& golden) {
-  std::string text;
-  for (size_t mode = 0; mode < golden.specification().modes.size(); ++mode) {
-    text += fmt::format("contract of {}\n{}", unit_name(golden.unit(mode)),
-                        describe(golden.specification().contract, golden.unit(mode)));
+  const Specification& specification = golden.specification();
+  if (specification.modes.size() == 1) {
+    return "contract\n" + describe(specification.contract, golden.unit(0));
   }
-  return text;
+  std::string text = fmt::format("{} modes\n", specification.modes.size());
+  for (size_t mode = 0; mode < specification.modes.size(); ++mode) {
+    text += fmt::format("  {:<32}", unit_name(golden.unit(mode)));
+    for (size_t pin = 0; pin < specification.pins.size(); ++pin) {
+      text += fmt::format(" {} = {}", specification.pins[pin].name, specification.modes[mode].pins[pin]);
+    }
+    text += "\n";
+  }
+  return text + "contract of the first mode; the others have theirs but for operation and rounding\n" +
+         describe(specification.contract, golden.unit(0));
 }
 
 std::string notes_of(const Verification& verification) {
   if (!verification.simulators_differ) return "";
   return "Verilator's simulation with optimizations differs from the one without (-O0); believe the latter\n";
+}
+
+// "i/n" with i from 0.
+std::pair<uint64_t, uint64_t> parse_shard(const std::string& word) {
+  uint64_t shard = 0, shards = 0;
+  char rest = 0;
+  if (std::sscanf(word.c_str(), "%" SCNu64 "/%" SCNu64 "%c", &shard, &shards, &rest) != 2 ||
+      shard >= shards) {
+    fail("--shard: expected I/N with I from 0 to N - 1, found {}", word);
+  }
+  return {shard, shards};
 }
 
 void verify_bench(const Options& options, Program& program) {
@@ -93,24 +122,37 @@ void verify_bench(const Options& options, Program& program) {
   if (options.random_vectors) bench.stimulus.random_vectors = *options.random_vectors;
   if (options.exhaustive_bits) bench.stimulus.exhaustive_bits = *options.exhaustive_bits;
   const bool is_catalog = !is_test_bench(options.what);
-  const Verification verification =
-      verify(bench, {cache_folder(), options.threads, is_catalog || !options.liberty.empty()});
+  VerificationOptions how;
+  how.cache = cache_folder();
+  how.threads = options.threads;
+  how.with_netlist = is_catalog || !options.liberty.empty();
+  if (!options.shard.empty()) std::tie(how.shard, how.shards) = parse_shard(options.shard);
+  how.state = options.state;
+  how.merge.assign(options.merge.begin(), options.merge.end());
+  const Verification verification = verify(bench, how);
+  if (!options.waveform.empty() && !verification.passed()) {
+    write_failure_waveform(bench, verification, how.cache, options.waveform);
+  }
   const Golden golden(bench.specification);
   if (!verification.passed()) program.status = 1;
   const std::string notes = notes_of(verification);
   if (program.json) {
     auto checks = ordered_json::array();
     for (const CheckResult& result : verification.checks) checks.push_back(to_json(golden, result));
-    const ordered_json json = {{"unit", bench.specification.name},
-                               {"contract", contract_text(golden)},
-                               {"checks", checks},
-                               {"diagnosis", describe(verification.diagnosis)},
-                               {"notes", notes}};
+    const ordered_json json = {
+        {"unit", bench.specification.name},
+        {"contract", contract_text(golden)},
+        {"checks", checks},
+        {"diagnosis", describe(verification.diagnosis)},
+        {"directed_test", verification.directed_test},
+        {"coverage", coverage_table(verification.coverage, verification.checks.front().exhaustive)},
+        {"notes", notes}};
     return print(json.dump(2) + "\n");
   }
   std::string text = bench.specification.name + "\n" + contract_text(golden);
   for (const CheckResult& result : verification.checks) text += to_text(golden, result);
   text += describe(verification.diagnosis);
+  if (!verification.directed_test.empty()) text += "directed test\n" + verification.directed_test;
   text += coverage_table(verification.coverage, verification.checks.front().exhaustive);
   print(text + notes);
 }
@@ -136,6 +178,12 @@ void add_verify(Program& program) {
       ->capture_default_str();
   verb->add_option("--liberty", options->liberty,
                    "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too");
+  verb->add_option("--shard", options->shard,
+                   "Run part I of N of the vectors: I/N, I from 0; give --state, too");
+  verb->add_option("--state", options->state,
+                   "File that keeps what is done: an interrupted run goes on from there");
+  verb->add_option("--merge", options->merge, "State files of all shards: report on them as on one run");
+  verb->add_option("--waveform", options->waveform, "FST file for the smallest failure");
   verb->callback([&program, options] { verify_bench(*options, program); });
 }
 

@@ -243,7 +243,8 @@ CheckOutcome conclude(const Golden& golden, const std::vector<Device>& devices, 
     CheckResult result;
     result.device = devices[d].name;
     result.vectors = state.devices[d].vectors;
-    result.exhaustive = stimulus.exhaustive();
+    result.is_shard = options.shards > 1;
+    result.exhaustive = stimulus.exhaustive() && !result.is_shard && result.vectors == stimulus.size();
     result.stimulus = stimulus.description();
     result.seed = options.stimulus.seed;
     result.seconds = state.devices[d].seconds;

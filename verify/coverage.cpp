@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error.h"
 #include "formats/format.h"
 
 namespace assay {
@@ -179,13 +180,19 @@ void Coverage::merge(const Coverage& other) {
   vectors_ += other.vectors_;
 }
 
+void Coverage::restore(uint64_t vectors, std::vector<std::vector<uint64_t>> counts) {
+  bool fits = counts.size() == groups_.size();
+  for (size_t g = 0; fits && g < counts.size(); ++g) fits = counts[g].size() == groups_[g].bins.size();
+  if (!fits) fail("coverage: the counts are those of another model");
+  for (size_t g = 0; g < counts.size(); ++g) groups_[g].counts = std::move(counts[g]);
+  vectors_ = vectors;
+}
+
 std::string coverage_table(const Coverage& coverage, bool exhaustive) {
-  std::string text, mode;
+  std::string text = fmt::format("coverage, of the golden results of {} vectors\n", coverage.vectors()), mode;
+  const bool several_modes = coverage.groups().front().mode != coverage.groups().back().mode;
+  size_t whole = 0;
   for (const CoverageGroup& group : coverage.groups()) {
-    if (group.mode != mode) {
-      mode = group.mode;
-      text += fmt::format("coverage of {}, golden results of {} vectors\n", mode, coverage.vectors());
-    }
     size_t possible = 0, reached = 0, holes = 0;
     std::string named;
     for (size_t bin = 0; bin < group.bins.size(); ++bin) {
@@ -198,12 +205,15 @@ std::string coverage_table(const Coverage& coverage, bool exhaustive) {
       }
     }
     if (holes > kHolesNamed) named += fmt::format("; {} more", holes - kHolesNamed);
-    text += fmt::format("  {:<18} {:>5} of {:<5}{}{}\n", group.name, reached, possible,
-                        holes == 0   ? ""
-                        : exhaustive ? " cannot be: "
-                                     : " not reached: ",
-                        named);
+    if (several_modes && holes == 0) {
+      ++whole;
+      continue;
+    }
+    if (several_modes && group.mode != mode) text += fmt::format("  {}\n", mode = group.mode);
+    const char* verdict = holes == 0 ? "" : exhaustive ? " cannot be: " : " not reached: ";
+    text += fmt::format("  {:<18} {:>5} of {:<5}{}{}\n", group.name, reached, possible, verdict, named);
   }
+  if (several_modes) text += fmt::format("  all bins reached in {} other groups\n", whole);
   return text;
 }
 

@@ -129,14 +129,13 @@ Golden::Golden(Specification specification) : specification_(std::move(specifica
 
 uint64_t Golden::code_of(size_t mode, std::span<const uint64_t> operands) const {
   const Contract& contract = specification_.contract;
-  const Evaluator& evaluator = evaluators_[mode];
-  const Unit& unit = evaluator.unit();
+  const Unit& unit = evaluators_[mode].unit();
   RandomBits random;
   if (specification_.random_bits > 0) {
     random = {specification_.random_bits, static_cast<uint32_t>(operands[random_slot_])};
   }
   operands = operands.first(static_cast<size_t>(operand_count(unit)));
-  const uint64_t code = evaluator(operands, random);
+  const uint64_t code = evaluators_[mode].evaluator()(operands, random);
   const bool flushes =
       contract.flush_results == FlushResults::before_rounding
           ? is_tiny(unit.result, exact_result(flag_units_[mode], operands))
@@ -164,19 +163,39 @@ ModeResult Golden::evaluate(size_t mode, std::span<const uint64_t> operands) con
   return result;
 }
 
+// Codes alone, without a contract's peculiarities. The vectors of each mode are gathered, evaluated together and
+// scattered.
+void Golden::evaluate_codes(const VectorBatch& vectors, ResultBatch& results) const {
+  std::vector<const uint64_t*> columns;
+  if (evaluators_.size() == 1) {
+    for (const auto& column : vectors.operands) columns.push_back(column.data());
+    return evaluators_[0](columns, vectors.size(), results.codes.data());
+  }
+  for (size_t mode = 0; mode < evaluators_.size(); ++mode) {
+    std::vector<size_t> places;
+    for (size_t i = 0; i < vectors.size(); ++i) {
+      if (vectors.modes[i] == mode) places.push_back(i);
+    }
+    std::vector<std::vector<uint64_t>> gathered(counts_[mode], std::vector<uint64_t>(places.size()));
+    std::vector<uint64_t> codes(places.size());
+    columns.clear();
+    for (size_t slot = 0; slot < counts_[mode]; ++slot) {
+      for (size_t i = 0; i < places.size(); ++i) gathered[slot][i] = vectors.operands[slot][places[i]];
+      columns.push_back(gathered[slot].data());
+    }
+    evaluators_[mode](columns, places.size(), codes.data());
+    for (size_t i = 0; i < places.size(); ++i) results.codes[places[i]] = codes[i];
+  }
+}
+
 void Golden::evaluate(const VectorBatch& vectors, ResultBatch& results) const {
   const bool with_flags = specification_.flags != 0;
   results.resize(vectors.size(), with_flags);
+  if (plain_ && !with_flags) return evaluate_codes(vectors, results);
   Operands one(vectors.operands.size());
   for (size_t i = 0; i < vectors.size(); ++i) {
     for (size_t slot = 0; slot < one.size(); ++slot) one[slot] = vectors.operands[slot][i];
-    const size_t mode = vectors.modes[i];
-    const std::span<const uint64_t> operands(one.data(), one.size());
-    if (plain_ && !with_flags) {
-      results.codes[i] = evaluators_[mode](operands.first(counts_[mode]));
-      continue;
-    }
-    const ModeResult result = evaluate(mode, operands);
+    const ModeResult result = evaluate(vectors.modes[i], std::span<const uint64_t>(one.data(), one.size()));
     results.codes[i] = result.code;
     if (with_flags) results.flags[i] = result.flags;
   }

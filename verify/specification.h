@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "arith/evaluator.h"
+#include "arith/batch_evaluator.h"
 #include "arith/unit.h"
 #include "verify/contract.h"
 
@@ -101,11 +101,12 @@ class Golden {
 
  private:
   uint64_t code_of(size_t mode, std::span<const uint64_t> operands) const;
+  void evaluate_codes(const VectorBatch& vectors, ResultBatch& results) const;
 
   Specification specification_;
-  std::vector<Evaluator> evaluators_;  // [mode]
-  std::vector<size_t> counts_;         // [mode] operands
-  std::vector<Unit> flag_units_;       // [mode], a mac as the fma it is
+  std::vector<BatchEvaluator> evaluators_;  // [mode]
+  std::vector<size_t> counts_;              // [mode] operands
+  std::vector<Unit> flag_units_;            // [mode], a mac as the fma it is
   size_t random_slot_;
   bool plain_;  // operands and results go as they are
 };

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/parallel.h"
 #include "power/liberty.h"
 #include "power/netlist.h"
 #include "verify/bench_wrapper.h"
+#include "verify/check_state.h"
 #include "verify/devices.h"
+#include "verify/directed_test.h"
 
 namespace assay {
 namespace {
@@ -74,6 +78,40 @@ void check_latency(const Golden& golden, const TestBench& bench, const Device& d
   }
 }
 
+// Of everything that decides what a vector does.
+std::string fingerprint(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices) {
+  ContentHash hash;
+  for (const auto& file : bench.sources.files) hash.add(read_file(file));
+  for (const auto& [name, text] : bench.inputs) hash.add(name + "=" + text);
+  for (const auto& [name, text] : bench.outputs) hash.add(name + "=" + text);
+  for (const auto& [name, value] : bench.sources.parameters) hash.add(fmt::format("{}={}", name, value));
+  for (size_t mode = 0; mode < bench.specification.modes.size(); ++mode) {
+    hash.add(unit_name(golden.unit(mode)) + describe(bench.specification.contract, golden.unit(mode)));
+  }
+  hash.add(fmt::format("{} {} {} {}", bench.stimulus.seed, bench.stimulus.random_vectors,
+                       bench.stimulus.exhaustive_bits, bench.stream.stalls));
+  for (const Device& device : devices) hash.add(device.name);
+  return hash.hex();
+}
+
+CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices,
+                        const CheckOptions& check_options, const VerificationOptions& options) {
+  const CheckStateKey key{fingerprint(bench, golden, devices), options.shard, options.shards};
+  if (!options.merge.empty()) {
+    const Stimulus stimulus(golden.specification(), check_options.stimulus);
+    return merge_check_states(options.merge, key.fingerprint, golden, batch_count(stimulus));
+  }
+  CheckState state{{}, Coverage(golden)};
+  if (options.state.empty()) {
+    run_check(golden, devices, check_options, state);
+    return state;
+  }
+  if (std::filesystem::exists(options.state)) state = read_check_state(options.state, key, golden);
+  run_check(golden, devices, check_options, state,
+            [&](const CheckState& seen) { write_check_state(options.state, key, seen); });
+  return state;
+}
+
 // A design that hangs cannot be judged.
 void check_progress(const TestBench& bench, const std::vector<CheckResult>& checks) {
   for (const CheckResult& result : checks) {
@@ -94,8 +132,12 @@ Verification verify(const TestBench& bench, const VerificationOptions& options) 
   const Golden golden(bench.specification);
   const Devices devices = build_devices(bench, options);
   check_latency(golden, bench, devices.all[devices.unoptimized]);
-  CheckOutcome outcome = check(golden, devices.all, {bench.stimulus, bench.stream, options.threads});
-  Verification verification{bench.specification, std::move(outcome.devices), std::move(outcome.coverage), {}};
+  const CheckOptions check_options = {bench.stimulus, bench.stream, options.threads, options.shard,
+                                      options.shards};
+  CheckOutcome outcome = conclude(golden, devices.all, check_options,
+                                  run_or_merge(bench, golden, devices.all, check_options, options));
+  Verification verification{
+      bench.specification, std::move(outcome.devices), std::move(outcome.coverage), {}, {}};
   check_progress(bench, verification.checks);
   const CheckResult& optimized = verification.checks[devices.optimized];
   const CheckResult& unoptimized = verification.checks[devices.unoptimized];
@@ -109,9 +151,21 @@ Verification verify(const TestBench& bench, const VerificationOptions& options) 
     if (verification.checks[d].mismatches == 0) continue;
     verification.diagnosis =
         diagnose(golden, devices.all[d], bench.stimulus, bench.stream, verification.checks[d]);
+    verification.directed_test = directed_test(bench, golden, verification.checks[d]);
     break;
   }
   return verification;
+}
+
+void write_failure_waveform(const TestBench& bench, const Verification& verification,
+                            const std::filesystem::path& cache, const std::filesystem::path& file) {
+  const auto failed = std::find_if(verification.checks.begin(), verification.checks.end(),
+                                   [](const CheckResult& check) { return check.smallest.has_value(); });
+  if (failed == verification.checks.end()) fail("{}: there is no failure to draw", file.string());
+  StreamOptions stream = bench.stream;
+  stream.seed = failed->context_seed;
+  write_waveform(bench, wrap(bench, module_ports(bench.sources)),
+                 vectors_of(failed->context, *failed->smallest), stream, cache, file);
 }
 
 }  // namespace assay

@@ -1,0 +1,164 @@
+#include "verify/directed_test.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "rtl/module_ports.h"
+
+namespace assay {
+namespace {
+
+std::string hexadecimal(int width, uint64_t value) {
+  return fmt::format("{}'h{:x}", width, value);
+}
+
+// What each port of the design is connected to.
+std::string connections(const TestBench& bench, const std::vector<ModulePort>& ports) {
+  const Timing& timing = bench.timing;
+  std::vector<std::string> list;
+  for (const ModulePort& port : ports) {
+    std::string to = port.name;
+    if (port.name == timing.clock) {
+      to = timing.rising_edge ? "assay_clk" : "~assay_clk";
+    } else if (port.name == timing.reset) {
+      to = timing.reset_high ? "assay_rst" : "~assay_rst";
+    } else if (port.name == timing.in_valid) {
+      to = "assay_valid";
+    } else if (port.name == timing.out_ready) {
+      to = "1'b1";
+    } else if (const auto given = bench.inputs.find(port.name); given != bench.inputs.end()) {
+      const std::string& text = given->second;
+      const bool number =
+          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+      to = number ? fmt::format("{}'d{}", port.width, text) : text;
+    }
+    list.push_back(fmt::format("    .{}({})", port.name, to));
+  }
+  return fmt::format("{}", fmt::join(list, ",\n"));
+}
+
+std::string parameters(const ModelSources& sources) {
+  std::vector<std::string> list;
+  for (const auto& [name, value] : sources.parameters) list.push_back(fmt::format(".{}({})", name, value));
+  return list.empty() ? "" : fmt::format(" #({})", fmt::join(list, ", "));
+}
+
+// Writes the parts of the test bench.
+class DirectedTest {
+ public:
+  DirectedTest(const TestBench& bench, const Golden& golden, const CheckResult& result)
+      : bench_(bench),
+        golden_(golden),
+        vectors_(result.context),
+        ports_(module_ports(bench.sources)),
+        slots_(operand_slots(bench.specification)),
+        clocked_(!bench.timing.clock.empty()),
+        by_valid_(!bench.timing.out_valid.empty()) {
+    vectors_.push_back(*result.smallest);
+  }
+
+  std::string text() const;
+
+ private:
+  int width_of(const std::string& port) const {
+    return std::find_if(ports_.begin(), ports_.end(), [&](const ModulePort& p) { return p.name == port; })
+        ->width;
+  }
+  std::string declarations() const;
+  std::string apply(const Mismatch& vector) const;
+  std::string stimulus() const;
+
+  const TestBench& bench_;
+  const Golden& golden_;
+  std::vector<Mismatch> vectors_;
+  std::vector<ModulePort> ports_;
+  std::vector<OperandSlot> slots_;
+  bool clocked_, by_valid_;
+};
+
+std::string DirectedTest::declarations() const {
+  std::string text;
+  const auto declare = [&](int width, const std::string& name) {
+    text += fmt::format("  logic [{}:0] {};\n", width - 1, name);
+  };
+  for (const OperandSlot& slot : slots_) declare(slot.width, slot.name);
+  for (const Pin& pin : bench_.specification.pins) declare(width_of(pin.name), pin.name);
+  for (const ModulePort& port : ports_) {
+    if (!port.is_input) declare(port.width, port.name);
+  }
+  declare(golden_.unit(0).result.width, "assay_result");
+  if (!clocked_) return text;
+  text +=
+      "  logic assay_clk = 1'b0, assay_rst = 1'b1, assay_valid = 1'b0;\n  always #5 assay_clk = ~assay_clk;\n";
+  if (by_valid_) {
+    text += fmt::format(
+        "  int assay_results = 0;\n  always @(posedge assay_clk) begin\n"
+        "    if ({} & ~assay_rst) begin\n      assay_results <= assay_results + 1;\n      assay_result <= {};\n"
+        "    end\n  end\n",
+        bench_.timing.out_valid, bench_.outputs.at("result"));
+  }
+  return text;
+}
+
+std::string DirectedTest::apply(const Mismatch& vector) const {
+  std::string text;
+  const auto assign = [&](const std::string& name, int width, uint64_t value) {
+    text += fmt::format("    {} = {};\n", name, hexadecimal(width, value));
+  };
+  for (size_t i = 0; i < slots_.size(); ++i) assign(slots_[i].name, slots_[i].width, vector.operands[i]);
+  const Specification& specification = bench_.specification;
+  for (size_t i = 0; i < specification.pins.size(); ++i) {
+    const std::string& name = specification.pins[i].name;
+    assign(name, width_of(name), specification.modes[vector.mode].pins[i]);
+  }
+  if (!clocked_) return text + "    #1;\n";
+  text += "    assay_valid = 1'b1;\n";
+  if (!bench_.timing.in_ready.empty()) text += fmt::format("    #1 wait ({});\n", bench_.timing.in_ready);
+  return text + "    @(negedge assay_clk);\n    assay_valid = 1'b0;\n";
+}
+
+std::string DirectedTest::stimulus() const {
+  std::string text;
+  if (clocked_) {
+    text += fmt::format("    repeat ({}) @(negedge assay_clk);\n    assay_rst = 1'b0;\n",
+                        bench_.stream.reset_cycles);
+  }
+  for (const Mismatch& vector : vectors_) text += apply(vector);
+  if (by_valid_) return text + fmt::format("    wait (assay_results == {});\n", vectors_.size());
+  if (bench_.stream.latency > 1) {
+    text += fmt::format("    repeat ({}) @(negedge assay_clk);\n", bench_.stream.latency - 1);
+  }
+  return text;
+}
+
+std::string DirectedTest::text() const {
+  const Mismatch& last = vectors_.back();
+  const Unit& unit = golden_.unit(last.mode);
+  const std::string expected = hexadecimal(unit.result.width, last.expected.code);
+  std::string text = fmt::format("// {}: expected {}, found {}\n", unit_name(unit), expected,
+                                 hexadecimal(unit.result.width, last.actual.code));
+  text +=
+      fmt::format("module {}_case;\n{}\n  {}{} u_design (\n{}\n  );\n", bench_.sources.top, declarations(),
+                  bench_.sources.top, parameters(bench_.sources), connections(bench_, ports_));
+  if (!by_valid_) text += fmt::format("  assign assay_result = {};\n", bench_.outputs.at("result"));
+  text += "\n  initial begin\n" + stimulus();
+  if (last.expected.code == last.actual.code) {
+    text += fmt::format("    // The result is right; the flags are not: expected {}, found {}.\n",
+                        exception_names(last.expected.flags), exception_names(last.actual.flags));
+  }
+  return text + fmt::format(
+                    "    if (assay_result !== {0}) $fatal(1, \"expected {0}, found %h\", assay_result);\n"
+                    "    $finish;\n  end\nendmodule\n",
+                    expected);
+}
+
+}  // namespace
+
+std::string directed_test(const TestBench& bench, const Golden& golden, const CheckResult& result) {
+  return result.smallest ? DirectedTest(bench, golden, result).text() : "";
+}
+
+}  // namespace assay

@@ -1,0 +1,15 @@
+// A failure as a SystemVerilog test bench of its own, to be pasted next to the design.
+#pragma once
+
+#include <string>
+
+#include "verify/check.h"
+#include "verify/test_bench.h"
+
+namespace assay {
+
+// A module NAME_case that instantiates the design, applies the vectors of the failure (those it needs before it, and
+// last its own), and ends with $fatal if the last result is not the expected one. Handshakes run without stalls.
+std::string directed_test(const TestBench& bench, const Golden& golden, const CheckResult& result);
+
+}  // namespace assay
