@@ -19,6 +19,11 @@ uint64_t sign_mask(const Format& format) {
   return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
 }
 
+// The bit that a minus zero has, 0 where there is none.
+uint64_t zero_sign_mask(const Format& format) {
+  return has_negative_zero(format) ? sign_mask(format) : 0;
+}
+
 uint64_t fraction_mask(const Format& format) {
   return code_mask(format.fraction_width);
 }
@@ -239,7 +244,7 @@ uint64_t UnitStimulus::accumulator_near(const Format& format, uint64_t product, 
 uint64_t UnitStimulus::dot_code(const Format& format, int kind, uint64_t center, uint64_t random) const {
   const uint64_t code = random & code_mask(format.width);
   if (kind == 4) return random >> 60 == 0 ? boundary_like_code(format, random * 0x9e3779b97f4a7c15) : code;
-  if (kind == 3 && random >> 62 != 0) return code & sign_mask(format);
+  if (kind == 3 && random >> 62 != 0) return code & zero_sign_mask(format);
   if (format.kind != FormatKind::floating) return kind == 2 ? boundary_like_code(format, random) : code;
   const uint64_t top = max_finite_magnitude(format), sign = code & sign_mask(format);
   if (kind == 1) {
@@ -282,7 +287,7 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
       operands[last] = dot_code(format, kind == 4 ? 4 : 2, 0, random);
       return;
     case 2:
-      operands[last] = random & sign_mask(format);
+      operands[last] = random & zero_sign_mask(format);
       return;
     default:
       operands[last] = 0;
