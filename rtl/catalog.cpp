@@ -108,15 +108,25 @@ std::vector<std::filesystem::path> rtl_sources_of(std::string_view top, const st
 UnitPorts unit_ports(const Unit& unit) {
   constexpr std::string_view letters = "abc";
   const int count = operand_count(unit);
+  UnitPorts ports;
+  ports.result = {"result_o", unit.result.width};
+  if (facts_of(unit.operation).has_terms) {
+    const int scales = (count - 2 * unit.terms - 1) / 2;
+    ports.operands = {{"a_i", unit.terms * unit.a.width}, {"b_i", unit.terms * unit.b.width}};
+    if (scales > 0) {
+      ports.operands.push_back({"scale_a_i", scales * unit.c.width});
+      ports.operands.push_back({"scale_b_i", scales * unit.c.width});
+    }
+    ports.operands.push_back({"c_i", unit.result.width});
+    return ports;
+  }
   if (count > static_cast<int>(letters.size())) {
     fail("unit {}: a datapath of the library has at most 3 operands, found {}", unit_name(unit), count);
   }
-  UnitPorts ports;
   for (int i = 0; i < count; ++i) {
     ports.operands.push_back(
         {fmt::format("{}_i", letters[static_cast<size_t>(i)]), operand_format(unit, i).width});
   }
-  ports.result = {"result_o", unit.result.width};
   return ports;
 }
 

@@ -50,8 +50,9 @@ struct Port {
 };
 
 // The ports of a combinational datapath of the library: a_i, b_i, c_i for the operands in the order of
-// operand_count (unit.h), and result_o, as wide as their formats. Operations with more than three operands
-// have no such ports: throws Error.
+// operand_count (unit.h), and result_o, as wide as their formats. Of dots a_i and b_i hold all the products' operands
+// side by side, the first in the least significant bits, and before c_i come scale_a_i and scale_b_i if there are
+// scales. Other operations with more than three operands have no such ports: throws Error.
 struct UnitPorts {
   std::vector<Port> operands;
   Port result;

@@ -81,7 +81,7 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
                   OperandClasses(unit.result),
                   one_rounding(unit),
                   significand_width(unit.result),
-                  facts_of(unit.operation).has_terms,
+                  facts_of(unit.operation).has_terms ? static_cast<size_t>(unit.terms) : 0,
                   groups_.size()};
   for (int i = 0; i < operand_count(unit); ++i) model.operands.emplace_back(operand_format(unit, i));
   const auto group = [&](std::string name, std::vector<std::string> bins) {
@@ -89,7 +89,7 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
     made.counts.assign(made.bins.size(), 0);
     groups_.push_back(std::move(made));
   };
-  const size_t crossed = std::min(model.is_dot ? size_t{2} : model.operands.size(), kCrossed);
+  const size_t crossed = std::min(model.terms > 0 ? size_t{2} : model.operands.size(), kCrossed);
   group("operand classes", crossed_names(model.operands, crossed));
   std::vector<std::string> signs;
   for (size_t bits = 0; bits < size_t{1} << crossed; ++bits) signs.push_back(sign_text(bits, crossed));
@@ -143,8 +143,8 @@ void Coverage::add_facts(const ModeModel& model, const CaseFacts& facts, size_t 
 }
 
 void Coverage::add_one(const ModeModel& model, std::span<const uint64_t> operands, uint64_t result) {
-  const size_t pairs = model.is_dot ? operands.size() / 2 : 1;
-  const size_t crossed = std::min(model.is_dot ? size_t{2} : operands.size(), kCrossed);
+  const size_t pairs = model.terms > 0 ? model.terms : 1;
+  const size_t crossed = std::min(model.terms > 0 ? size_t{2} : operands.size(), kCrossed);
   for (size_t pair = 0; pair < pairs; ++pair) {
     size_t bin = 0, signs = 0, step = 1;
     for (size_t i = 0; i < crossed; ++i) {

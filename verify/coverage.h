@@ -52,7 +52,7 @@ class Coverage {
     OperandClasses result;
     std::optional<Unit> single;  // as far as the unit has one rounding
     int precision = 0;           // bits of the result's significand, as far as distances are counted
-    bool is_dot = false;
+    size_t terms = 0;            // of a dot, whose products' operands count pair by pair; 0: no dot
     size_t first_group = 0;
   };
 

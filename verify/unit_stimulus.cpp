@@ -19,6 +19,11 @@ uint64_t sign_mask(const Format& format) {
   return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
 }
 
+// The bit that a minus zero has, 0 where there is none.
+uint64_t zero_sign_mask(const Format& format) {
+  return has_negative_zero(format) ? sign_mask(format) : 0;
+}
+
 uint64_t fraction_mask(const Format& format) {
   return code_mask(format.fraction_width);
 }
@@ -135,7 +140,8 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
     exhaustive_ = uint64_t{1} << bits;
     return;
   }
-  boundary_ = 1;
+  const bool is_dot = facts_of(unit_.operation).has_terms;
+  boundary_ = is_dot ? 0 : 1;
   for (int i = 0; i < operand_count_; ++i) {
     boundary_codes_.push_back(boundary_codes(operand_format(unit_, i)));
     boundary_ = std::min(boundary_ * boundary_codes_.back().size(), kMostBoundaryVectors);
@@ -156,7 +162,8 @@ std::string UnitStimulus::description() const {
   std::string text;
   if (pairs_ != 0)
     text = fmt::format("all {} pairs x {}, ", thousands(pairs_ / kAccumulatorsPerPair), kAccumulatorsPerPair);
-  return text + fmt::format("{} boundary, {} directed random", thousands(boundary_), thousands(random_));
+  if (boundary_ != 0) text += fmt::format("{} boundary, ", thousands(boundary_));
+  return text + fmt::format("{} directed random", thousands(random_));
 }
 
 void UnitStimulus::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const {
@@ -208,7 +215,12 @@ uint64_t UnitStimulus::directed_accumulator(uint64_t a, uint64_t b, int kind, ui
   if (kind == 0) return random & code_mask(format.width);
   if (kind == 1) return boundary_like_code(format, random);
   const std::array<uint64_t, 2> pair = {a, b};
-  const uint64_t product = evaluate(product_unit_, pair);
+  return accumulator_near(format, evaluate(product_unit_, pair), kind, random);
+}
+
+// The kinds from 2 on.
+uint64_t UnitStimulus::accumulator_near(const Format& format, uint64_t product, int kind,
+                                        uint64_t random) const {
   if (format.kind != FormatKind::floating) {
     return ((kind == 2 ? product : -product) + (random & 7) - 3 +
             (kind == 4 ? uint64_t{1} << (format.width - 1) : 0)) &
@@ -227,7 +239,66 @@ uint64_t UnitStimulus::directed_accumulator(uint64_t a, uint64_t b, int kind, ui
   return moved(format, product, distance, sign, random & fraction_mask(format));
 }
 
+// An operand of a dot product. kind 0: any number; 1: its exponent within three of `center`; 2: a boundary code;
+// 3: mostly zero; 4: any code. Only the last has infinities and NaN, of which a sum must have few.
+uint64_t UnitStimulus::dot_code(const Format& format, int kind, uint64_t center, uint64_t random) const {
+  const uint64_t code = random & code_mask(format.width);
+  if (kind == 4) return random >> 60 == 0 ? boundary_like_code(format, random * 0x9e3779b97f4a7c15) : code;
+  if (kind == 3 && random >> 62 != 0) return code & zero_sign_mask(format);
+  if (format.kind != FormatKind::floating) return kind == 2 ? boundary_like_code(format, random) : code;
+  const uint64_t top = max_finite_magnitude(format), sign = code & sign_mask(format);
+  if (kind == 1) {
+    const uint64_t field = (center % (top + 1)) >> format.fraction_width;
+    const uint64_t exponent = field + (random >> 40) % 4;
+    return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
+  }
+  const uint64_t magnitude =
+      (kind == 2 ? boundary_like_code(format, random) : code) & code_mask(magnitude_width(format));
+  return sign | (magnitude > top ? (random >> 20) % (top + 1) : magnitude);
+}
+
+void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
+  const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
+  const int kind =
+      words[3] % 8 < 4 ? static_cast<int>(words[3] % 4) + 1 : static_cast<int>(words[3] >> 3) % 4;
+  const int last = operand_count_ - 1;
+  for (int i = 0; i < last; ++i) {
+    const Format& format = operand_format(unit_, i);
+    const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
+    // All a's have about one exponent, and all b's; scales lie around that of one.
+    const bool scale = i >= 2 * unit_.terms;
+    const uint64_t one = static_cast<uint64_t>(format.exponent_bias) << format.fraction_width;
+    operands[i] = dot_code(format, scale && kind != 4 ? static_cast<int>(random >> 63) : kind,
+                           scale ? one : words[static_cast<size_t>(i % 2)], random);
+  }
+  if (words[2] % 4 == 0) {  // in pairs: a b - a b, but for the last bit of some
+    for (int i = 0; i + 3 < 2 * unit_.terms; i += 4) {
+      operands[i + 2] = operands[i] ^ (words[2] >> 8 & 1);
+      operands[i + 3] = operands[i + 1] ^ sign_mask(unit_.b);
+    }
+  }
+  const Format& format = operand_format(unit_, last);
+  const uint64_t random = uint64_t{words[1]} << 32 | words[0];
+  switch (words[2] >> 16 & 7) {
+    case 0:
+      operands[last] = kind == 4 ? random & code_mask(format.width) : dot_code(format, 0, 0, random);
+      return;
+    case 1:
+      operands[last] = dot_code(format, kind == 4 ? 4 : 2, 0, random);
+      return;
+    case 2:
+      operands[last] = random & zero_sign_mask(format);
+      return;
+    default:
+      operands[last] = 0;
+      const std::span<const uint64_t> given(operands, static_cast<size_t>(operand_count_));
+      operands[last] =
+          accumulator_near(format, evaluate(unit_, given), 2 + static_cast<int>(words[2] >> 20) % 3, random);
+  }
+}
+
 void UnitStimulus::random_vector(uint64_t index, uint64_t* operands) const {
+  if (facts_of(unit_.operation).has_terms) return dot_vector(index, operands);
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
   const auto kind = static_cast<int>(words[3] % 8);
   for (int i = 0; i < operand_count_; ++i) {

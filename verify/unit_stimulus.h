@@ -24,6 +24,9 @@ struct StimulusOptions {
 //   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
 //   random_vectors directed random vectors   one kind of: uniform codes; boundary-like codes; c aligned with the
 //                                            product at every distance; cancellation; ties and their neighbours
+// Of dot products there is no combination of boundary codes, for most would be sums of one or two products. Their
+// random vectors are of products of any size, of about the same size, mostly zero, or cancelling in pairs, without
+// infinities and NaN in all but an eighth of the vectors, and c as above with the sum of the products for the product.
 class UnitStimulus {
  public:
   UnitStimulus(Unit unit, StimulusOptions options);
@@ -49,7 +52,10 @@ class UnitStimulus {
   void boundary_vector(uint64_t index, uint64_t* operands) const;
   void pair_vector(uint64_t index, uint64_t* operands) const;
   void random_vector(uint64_t index, uint64_t* operands) const;
+  void dot_vector(uint64_t index, uint64_t* operands) const;
+  uint64_t dot_code(const Format& format, int kind, uint64_t center, uint64_t random) const;
   uint64_t directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const;
+  uint64_t accumulator_near(const Format& format, uint64_t product, int kind, uint64_t random) const;
 
   Unit unit_;
   Unit product_unit_;  // the unit's product rounded to the format of c

@@ -35,7 +35,8 @@ TEST_CASE("every unit of the library has its module's file, and every wrapper th
     CHECK(wrapper.find("module some_unit (") != std::string::npos);
     CHECK(wrapper.find(fmt::format("output logic [{}:0] result_o", entry.unit.result.width - 1)) !=
           std::string::npos);
-    CHECK(wrapper.find(fmt::format("input  logic [{}:0] a_i", entry.unit.a.width - 1)) != std::string::npos);
+    CHECK(wrapper.find(fmt::format("input  logic [{}:0] a_i", entry.unit.terms * entry.unit.a.width - 1)) !=
+          std::string::npos);
   }
   CHECK(!find_in_catalog(parse_unit("mac-e5m2-e3m2-e5m10-rtz")).has_value());
 }
