@@ -15,7 +15,7 @@
 namespace assay {
 namespace {
 
-// The units to be assayed, in the catalog's order.
+// The units to be assayed, in the catalog's order; dot products have no operand stream.
 std::vector<CatalogEntry> units_to_assay(const Experiment& experiment) {
   std::set<std::string> wanted;
   for (const std::string& name : units_of_claims()) wanted.insert(name);
@@ -30,6 +30,9 @@ std::vector<CatalogEntry> units_to_assay(const Experiment& experiment) {
     }
   }
   std::vector<CatalogEntry> entries = read_catalog();
+  std::erase_if(entries, [&](const CatalogEntry& entry) {
+    return facts_of(entry.unit.operation).has_terms && !wanted.contains(entry.name);
+  });
   if (!experiment.verify_catalog)
     std::erase_if(entries, [&](const CatalogEntry& entry) { return !wanted.contains(entry.name); });
   return entries;

@@ -30,6 +30,10 @@ bool accumulates(const Unit& unit) {
 
 // Runs the stream through the gates; every result must be the golden model's.
 Activity simulate(const UnitAssay& unit, const Technology& technology, const OperandStream& stream) {
+  if (facts_of(unit.entry.unit.operation).has_terms) {
+    fail("unit {}: energy is measured of units with operands a, b and c, found a dot product",
+         unit.entry.name);
+  }
   GateSimulator simulator(unit.netlist, technology.liberty);
   std::vector<uint64_t> results(stream.size());
   std::vector<GateSimulator::Codes> codes;
