@@ -8,12 +8,14 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "formats/real.h"
+#include "verify/constructed_operands.h"
 
 namespace assay {
 namespace {
 
 constexpr uint64_t kAccumulatorsPerPair = 16;
 constexpr uint64_t kMostBoundaryVectors = 2'000'000;
+constexpr uint64_t kDirectedVectors = 1 << 18;
 
 uint64_t sign_mask(const Format& format) {
   return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
@@ -127,7 +129,9 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
     : unit_(std::move(unit)),
       product_unit_(unit_),
       options_(options),
-      operand_count_(assay::operand_count(unit_)) {
+      operand_count_(assay::operand_count(unit_)),
+      has_constructed_(has_constructed_operands(unit_)),
+      random_operands_(unit_, options.seed) {
   has_accumulator_ = unit_.operation == Operation::mac || unit_.operation == Operation::fma;
   product_unit_.operation = Operation::mul;
   product_unit_.rounding = Rounding::rne;
@@ -149,7 +153,9 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
   if (has_accumulator_ && unit_.a.width + unit_.b.width <= 16) {
     pairs_ = kAccumulatorsPerPair << (unit_.a.width + unit_.b.width);
   }
-  random_ = options_.random_vectors;
+  const uint64_t all = options_.random_vectors;
+  directed_ = is_dot ? all : std::min(all / 2, kDirectedVectors + all / 64);
+  random_ = all - directed_;
 }
 
 std::string UnitStimulus::description() const {
@@ -163,14 +169,18 @@ std::string UnitStimulus::description() const {
   if (pairs_ != 0)
     text = fmt::format("all {} pairs x {}, ", thousands(pairs_ / kAccumulatorsPerPair), kAccumulatorsPerPair);
   if (boundary_ != 0) text += fmt::format("{} boundary, ", thousands(boundary_));
-  return text + fmt::format("{} directed random", thousands(random_));
+  text += fmt::format("{} directed", thousands(directed_));
+  return random_ == 0 ? text : text + fmt::format(", {} random", thousands(random_));
 }
 
 void UnitStimulus::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const {
   operands.resize(std::max(operands.size(), operand_count()));
   for (auto& column : operands) column.resize(count);
+  const uint64_t from = first_random();
+  const size_t before = first >= from ? 0 : static_cast<size_t>(std::min<uint64_t>(count, from - first));
+  if (before < count) random_operands_.fill(first + before - from, count - before, operands, before);
   std::vector<uint64_t> one(static_cast<size_t>(operand_count_));
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < before; ++i) {
     vector(first + i, one.data());
     for (size_t j = 0; j < one.size(); ++j) operands[j][i] = one[j];
   }
@@ -182,7 +192,11 @@ void UnitStimulus::vector(uint64_t index, uint64_t* operands) const {
   if (index < boundary_) return boundary_vector(index, operands);
   index -= boundary_;
   if (index < pairs_) return pair_vector(index, operands);
-  random_vector(index - pairs_, operands);
+  index -= pairs_;
+  if (index < directed_) return directed_vector(index, operands);
+  std::vector<std::vector<uint64_t>> columns(operand_count(), std::vector<uint64_t>(1));
+  random_operands_.fill(index - directed_, 1, columns, 0);
+  for (size_t j = 0; j < columns.size(); ++j) operands[j] = columns[j][0];
 }
 
 void UnitStimulus::exhaustive_vector(uint64_t index, uint64_t* operands) const {
@@ -297,9 +311,12 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   }
 }
 
-void UnitStimulus::random_vector(uint64_t index, uint64_t* operands) const {
+void UnitStimulus::directed_vector(uint64_t index, uint64_t* operands) const {
   if (facts_of(unit_.operation).has_terms) return dot_vector(index, operands);
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
+  if (has_constructed_ && words[2] % 2 == 0) {
+    return constructed_operands(unit_, uint64_t{words[1]} << 32 | words[0], operands);
+  }
   const auto kind = static_cast<int>(words[3] % 8);
   for (int i = 0; i < operand_count_; ++i) {
     const Format& format = operand_format(unit_, i);

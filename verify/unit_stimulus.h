@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arith/unit.h"
+#include "verify/random_operands.h"
 
 namespace assay {
 
@@ -22,22 +23,25 @@ struct StimulusOptions {
 //   every combination of boundary codes      zeros, ends of the subnormal and normal ranges, one and its
 //                                            neighbours, infinities, NaNs; for integers ends and patterns
 //   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
-//   random_vectors directed random vectors   one kind of: uniform codes; boundary-like codes; c aligned with the
-//                                            product at every distance; cancellation; ties and their neighbours
-// Of dot products there is no combination of boundary codes, for most would be sums of one or two products. Their
+//   random_vectors vectors, of which some 260,000 and one in 64 of all, or half if that is less, are
+//     directed                               operands solved for ties, their neighbours and thresholds
+//                                            (constructed_operands.h); uniform codes; boundary-like codes; c aligned with
+//                                            the product at every distance; cancellation
+//     random                                 by the million (random_operands.h)
+// Of dot products all are directed, and there is no combination of boundary codes, for most would be sums of one or two products. Their
 // random vectors are of products of any size, of about the same size, mostly zero, or cancelling in pairs, without
 // infinities and NaN in all but an eighth of the vectors, and c as above with the sum of the products for the product.
 class UnitStimulus {
  public:
   UnitStimulus(Unit unit, StimulusOptions options);
 
-  uint64_t size() const { return exhaustive_ + boundary_ + pairs_ + random_; }
+  uint64_t size() const { return exhaustive_ + boundary_ + pairs_ + directed_ + random_; }
   bool exhaustive() const { return exhaustive_ != 0; }
 
-  // "exhaustive", or what was taken: "all 65,536 pairs x 16, 27,000 boundary, 1,000,000 directed random".
+  // "exhaustive", or what was taken: "all 65,536 pairs x 16, 27,000 boundary, 278,000 directed, 722,000 random".
   std::string description() const;
 
-  // Vectors before this one are systematic.
+  // Vectors before this one are systematic or directed.
   uint64_t first_random() const { return size() - random_; }
   size_t operand_count() const { return static_cast<size_t>(operand_count_); }
 
@@ -51,7 +55,7 @@ class UnitStimulus {
   void exhaustive_vector(uint64_t index, uint64_t* operands) const;
   void boundary_vector(uint64_t index, uint64_t* operands) const;
   void pair_vector(uint64_t index, uint64_t* operands) const;
-  void random_vector(uint64_t index, uint64_t* operands) const;
+  void directed_vector(uint64_t index, uint64_t* operands) const;
   void dot_vector(uint64_t index, uint64_t* operands) const;
   uint64_t dot_code(const Format& format, int kind, uint64_t center, uint64_t random) const;
   uint64_t directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const;
@@ -61,9 +65,10 @@ class UnitStimulus {
   Unit product_unit_;  // the unit's product rounded to the format of c
   StimulusOptions options_;
   int operand_count_;
-  bool has_accumulator_;
+  bool has_accumulator_, has_constructed_;
+  RandomOperands random_operands_;
   std::vector<std::vector<uint64_t>> boundary_codes_;  // per operand
-  uint64_t exhaustive_ = 0, boundary_ = 0, pairs_ = 0, random_ = 0;
+  uint64_t exhaustive_ = 0, boundary_ = 0, pairs_ = 0, directed_ = 0, random_ = 0;
 };
 
 // The boundary codes of a format, each once.

@@ -1,0 +1,40 @@
+// Random operands by the million: a fast source without exact arithmetic.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "arith/unit.h"
+
+namespace assay {
+
+// Vectors by index, in blocks of 64 consecutive ones of a kind: uniform codes; c with an exponent near the product's, at
+// every distance up to a little more than the precision; operands with few ones or zeros in their fraction. A function of
+// seed and index.
+class RandomOperands {
+ public:
+  RandomOperands(const Unit& unit, uint64_t seed);
+
+  // Operand j of vector first + i goes to operands[j][at + i], i < count.
+  void fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands, size_t at) const;
+
+ private:
+  struct Operand {
+    Format format;
+    uint64_t mask;
+  };
+  void fill_block(uint64_t block, const uint32_t* words, size_t count,
+                  std::vector<std::vector<uint64_t>>& operands, size_t at) const;
+  void align(const uint32_t* words, size_t count, std::vector<std::vector<uint64_t>>& operands,
+             size_t at) const;
+  void pattern(size_t operand, const uint32_t* words, size_t count, std::vector<uint64_t>& codes,
+               size_t at) const;
+
+  uint64_t seed_;
+  std::vector<Operand> operands_;
+  size_t
+      words_each_;  // 32-bit random words a vector, a multiple of 4; the last is for what is not an operand
+  bool aligns_;     // c of a float unit
+};
+
+}  // namespace assay
