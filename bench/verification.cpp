@@ -93,7 +93,7 @@ void measure(const std::string& name, int repetitions, uint64_t vectors) {
 
 int main(int argc, char** argv) {
   const int repetitions = argc > 1 ? std::atoi(argv[1]) : 3;
-  const uint64_t vectors = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 20'000'000;
+  const uint64_t vectors = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 100'000'000;
   std::vector<std::string> units(argv + std::min(argc, 3), argv + argc);
   if (units.empty()) units = {"mac-e4m3-e4m3-fp32", "mac-fp16-fp16-fp16", "mac-fp32-fp32-fp32"};
   fmt::print("verification on one thread, best of {}\n", repetitions);

@@ -154,7 +154,7 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
     pairs_ = kAccumulatorsPerPair << (unit_.a.width + unit_.b.width);
   }
   const uint64_t all = options_.random_vectors;
-  directed_ = is_dot ? all : std::min(all / 2, kDirectedVectors + all / 64);
+  directed_ = is_dot ? all : std::min(all / 2, kDirectedVectors + all / 256);
   random_ = all - directed_;
 }
 

@@ -23,7 +23,7 @@ struct StimulusOptions {
 //   every combination of boundary codes      zeros, ends of the subnormal and normal ranges, one and its
 //                                            neighbours, infinities, NaNs; for integers ends and patterns
 //   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
-//   random_vectors vectors, of which some 260,000 and one in 64 of all, or half if that is less, are
+//   random_vectors vectors, of which some 260,000 and one in 256 of all, or half if that is less, are
 //     directed                               operands solved for ties, their neighbours and thresholds
 //                                            (constructed_operands.h); uniform codes; boundary-like codes; c aligned with
 //                                            the product at every distance; cancellation
