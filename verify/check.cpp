@@ -96,9 +96,9 @@ class Worker {
 
   // What was seen since the last call.
   CheckState take() {
-    CheckState seen{{}, Coverage(golden_)};
-    seen.devices.resize(state_.devices.size());
-    std::swap(seen, state_);
+    CheckState seen = state_;
+    state_.devices.assign(state_.devices.size(), {});
+    state_.coverage.clear();
     return seen;
   }
 

@@ -180,6 +180,11 @@ void Coverage::merge(const Coverage& other) {
   vectors_ += other.vectors_;
 }
 
+void Coverage::clear() {
+  for (CoverageGroup& group : groups_) std::fill(group.counts.begin(), group.counts.end(), 0);
+  vectors_ = 0;
+}
+
 void Coverage::restore(uint64_t vectors, std::vector<std::vector<uint64_t>> counts) {
   bool fits = counts.size() == groups_.size();
   for (size_t g = 0; fits && g < counts.size(); ++g) fits = counts[g].size() == groups_[g].bins.size();

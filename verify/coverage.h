@@ -40,6 +40,7 @@ class Coverage {
   // Counts vectors with their golden results.
   void add(const VectorBatch& vectors, const ResultBatch& expected);
   void merge(const Coverage& other);
+  void clear();
   // The counts of a coverage of the same groups, after `vectors`. Throws Error if they do not fit.
   void restore(uint64_t vectors, std::vector<std::vector<uint64_t>> counts);
 

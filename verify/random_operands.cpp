@@ -66,7 +66,7 @@ void RandomOperands::fill_block(uint64_t block, const uint32_t* words, size_t co
     }
   }
   const uint32_t kind = philox(seed_, kKindStream, block)[0];
-  if (kind % 8 == 0) {
+  if (kind % 16 == 0) {
     for (size_t j = 0; j < operands_.size(); ++j) pattern(j, words, count, operands[j], at);
   }
   if (aligns_ && kind % 4 != 0) align(words, count, operands, at);

@@ -39,11 +39,13 @@ std::string Stimulus::description() const {
 
 void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
   batch.operands.resize(slots_);
-  for (auto& column : batch.operands) column.assign(count, 0);
-  batch.modes.assign(count, 0);
+  for (auto& column : batch.operands) column.resize(count);
+  batch.modes.resize(count);
   if (units_.size() == 1) {
+    std::fill(batch.modes.begin(), batch.modes.end(), 0);
     units_[0].fill(first, count, batch.operands);
   } else {
+    for (auto& column : batch.operands) std::fill(column.begin(), column.end(), 0);
     std::vector<uint64_t> one(slots_);
     for (size_t i = 0; i < count; ++i) {
       const uint64_t modes = units_.size(), round = (first + i) / modes;
