@@ -208,7 +208,8 @@ void run(Instance& instance, Call& call) {
     const bool valid = instance.top.out_valid;
     if (waiting && !valid) return stop(kResultUnstable);
     if (valid) {
-      if (got >= fed + (taken ? 1 : 0)) return stop(kResultTooMany);
+      // A result that is not taken may be that of a vector that is only offered.
+      if (got >= fed + ((ready ? taken : offering) ? 1 : 0)) return stop(kResultTooMany);
       capture(instance.top, seen_columns, 0);
       for (int i = 0; i < kOutputs && waiting; ++i) {
         if (seen[i] != held[i]) return stop(kResultUnstable);

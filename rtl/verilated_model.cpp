@@ -184,7 +184,7 @@ void build_library(const ModelSources& sources, const Command& options, const Co
 std::string run_verilator(const ModelSources& sources, const std::vector<std::string>& options,
                           const std::filesystem::path& folder) {
   return run_tool(
-      sources, Command{"verilator"} + options + design_options(sources) + source_arguments(sources, folder),
+      sources, Command{"verilator"} + design_options(sources) + options + source_arguments(sources, folder),
       folder);
 }
 
