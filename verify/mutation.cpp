@@ -66,7 +66,7 @@ std::string source_of(const std::string& command) {
 
 // "$flatten\u_design.\u_round.$or$/path/fp_round.sv:67$76": operation "or" of instance "u_round".
 std::string change_of(const std::string& command) {
-  static const std::regex operation(R"(\$([a-z_]+)\$[^\\]*$)"), instance(R"(\\([^.\\]+)\.\$)");
+  static const std::regex operation(R"(\$([a-z_]+)\$[^\\]*$)"), instance(R"(([^.\\$]+)\.\$)");
   const std::string cell = word_after(command, "-cell");
   std::smatch found;
   std::string text = mode_in_words(command) + " ";
@@ -129,7 +129,7 @@ Mutated build_mutants(const TestBench& bench, const Elaborated& elaborated,
   }
   const std::filesystem::path verilog = work.path() / "mutated.v", graph = work.path() / "mutated.blif";
   run_yosys_commands(fmt::format("mutation of {}", bench.specification.name),
-                     commands + "write_verilog -noattr mutated.v\n" + graph_commands(graph), work.path());
+                     commands + graph_commands(graph) + "write_verilog -noattr mutated.v\n", work.path());
   SynthesisJob job;
   job.sources = {verilog};
   job.top = kBenchTop;
@@ -349,7 +349,7 @@ MutationReport test_by_mutation(const TestBench& bench, const MutationOptions& o
   const size_t count = elaborated.commands.size();
   for (const std::string& command : elaborated.commands) {
     report.mutants.emplace_back();
-    report.mutants.back().command = command;
+    report.mutants.back().command = command.substr(0, command.find(" -src "));  // Yosys ignores these
     report.mutants.back().change = change_of(command);
   }
   report.mapping_seconds = seconds_since(start);
