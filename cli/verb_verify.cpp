@@ -23,7 +23,7 @@ using nlohmann::ordered_json;
 struct Options {
   std::string what, liberty;
   std::optional<uint64_t> seed, random_vectors;
-  std::optional<int> exhaustive_bits, mutants;
+  std::optional<int> exhaustive_bits, mutants, prove_seconds;
   int threads = hardware_threads();
 };
 
@@ -97,6 +97,12 @@ void verify_bench(const Options& options, Program& program) {
     return report_mutation(
         bench, {.cache = cache_folder(), .mutants = *options.mutants, .threads = options.threads}, program);
   }
+  if (options.prove_seconds) {
+    ProofOptions proof{
+        .cache = cache_folder(), .seconds = *options.prove_seconds, .threads = options.threads};
+    if (options.exhaustive_bits) proof.exhaust_bits = *options.exhaustive_bits;
+    return report_proof(bench, proof, program);
+  }
   const bool is_catalog = !is_test_bench(options.what);
   const Verification verification =
       verify(bench, {cache_folder(), options.threads, is_catalog || !options.liberty.empty()});
@@ -135,6 +141,13 @@ void add_verify(Program& program) {
   verb->add_option("--exhaustive-bits", options->exhaustive_bits,
                    "All combinations up to this many operand bits")
       ->check(CLI::Range(0, 40));
+  verb->add_option(
+          "--prove", options->prove_seconds,
+          "Prove gates, RTL and an independent reference equal, giving each proof so many seconds (300), and "
+          "exhaust up to 32 operand bits")
+      ->expected(0, 1)
+      ->default_str("300")
+      ->check(CLI::Range(1, 1'000'000));
   verb->add_option("--mutants", options->mutants,
                    "Put this many faults into the design, one at a time, and count those the stimulus finds")
       ->check(CLI::Range(1, 100'000));

@@ -3,6 +3,7 @@
 
 #include "cli/verbs.h"
 #include "verify/mutation.h"
+#include "verify/proof.h"
 
 namespace assay {
 
@@ -10,5 +11,6 @@ namespace assay {
 inline constexpr double kLeastKilled = 0.995;
 
 void report_mutation(const TestBench& bench, const MutationOptions& options, Program& program);
+void report_proof(const TestBench& bench, const ProofOptions& options, Program& program);
 
 }  // namespace assay
