@@ -27,15 +27,18 @@ module fp_mac #(
 );
 
   // In units of the product of the least subnormal numbers.
-  localparam int ProductExponent = 2 - AExponentBias - BExponentBias - $signed(AFractionWidth) - $signed(BFractionWidth);
-  localparam int unsigned ProductWidth = AFractionWidth + BFractionWidth + (1 << AExponentWidth) + (1 << BExponentWidth);
+  localparam int ProductExponent =
+      2 - AExponentBias - BExponentBias - $signed(AFractionWidth) - $signed(BFractionWidth);
+  localparam int unsigned ProductWidth =
+      AFractionWidth + BFractionWidth + (1 << AExponentWidth) + (1 << BExponentWidth);
   localparam int CExponent = 1 - AccExponentBias - $signed(AccFractionWidth);
   localparam int unsigned CWidth = AccFractionWidth + (1 << AccExponentWidth);
   // Both in units of the less of the two.
   localparam int LowestExponent = (ProductExponent < CExponent) ? ProductExponent : CExponent;
   localparam int unsigned ProductUp = ProductExponent - LowestExponent;
   localparam int unsigned CUp = CExponent - LowestExponent;
-  localparam int unsigned Width = (ProductWidth + ProductUp > CWidth + CUp) ? ProductWidth + ProductUp : CWidth + CUp;
+  localparam int unsigned Width =
+      (ProductWidth + ProductUp > CWidth + CUp) ? ProductWidth + ProductUp : CWidth + CUp;
 
   logic a_negative, a_infinite, a_nan;
   logic [AFractionWidth:0] a_significand;

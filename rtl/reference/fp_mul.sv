@@ -22,8 +22,10 @@ module fp_mul #(
 );
 
   // In units of the product of the least subnormal numbers.
-  localparam int LowestExponent = 2 - AExponentBias - BExponentBias - $signed(AFractionWidth) - $signed(BFractionWidth);
-  localparam int unsigned Width = AFractionWidth + BFractionWidth + (1 << AExponentWidth) + (1 << BExponentWidth);
+  localparam int LowestExponent =
+      2 - AExponentBias - BExponentBias - $signed(AFractionWidth) - $signed(BFractionWidth);
+  localparam int unsigned Width =
+      AFractionWidth + BFractionWidth + (1 << AExponentWidth) + (1 << BExponentWidth);
 
   logic a_negative, a_infinite, a_nan;
   logic [AFractionWidth:0] a_significand;

@@ -1,4 +1,5 @@
-// Reference of ../mfbprop_mac.sv: the exact integer and the addend in units of its least number, added as such, rounded.
+// Reference of ../mfbprop_mac.sv: the exact integer and the addend, in units of the addend's least
+// number, added as such, rounded.
 
 module mfbprop_mac #(
     parameter int unsigned AccExponentWidth = 8,
@@ -19,12 +20,12 @@ module mfbprop_mac #(
   logic [  AccFractionWidth:0] c_significand;
   logic [AccExponentWidth-1:0] c_shift;
 
-  // An integer below 2^9; exponent 0 is the number 0, which halving makes of 1.
-  logic [7:0] power;
+  // An integer below 2^9.
+  logic [6:0] power;
   logic [8:0] product;
 
-  assign power   = 8'd1 << b_i[2:0];
-  assign product = {6'd0, a_i[2:0]} * {2'd0, power[7:1]};
+  assign power   = (b_i[2:0] == 3'd0) ? 7'd0 : 7'd1 << (b_i[2:0] - 3'd1);
+  assign product = {6'd0, a_i[2:0]} * {2'd0, power};
 
   ref_value #(
       .ExponentWidth(AccExponentWidth),

@@ -6,12 +6,12 @@ module mfbprop_mul (
     output logic [6:0] result_o
 );
 
-  // An integer below 2^9; exponent 0 is the number 0, which halving makes of 1.
-  logic [7:0] power;
+  // An integer below 2^9.
+  logic [6:0] power;
   logic [8:0] product;
 
-  assign power   = 8'd1 << b_i[2:0];
-  assign product = {6'd0, a_i[2:0]} * {2'd0, power[7:1]};
+  assign power   = (b_i[2:0] == 3'd0) ? 7'd0 : 7'd1 << (b_i[2:0] - 3'd1);
+  assign product = {6'd0, a_i[2:0]} * {2'd0, power};
 
   ref_round #(
       .Width         (9),

@@ -1,4 +1,5 @@
-// Reference of ../pam_mac.sv: product by its definition; it and the addend as long integers, added as such, rounded.
+// Reference of ../pam_mac.sv: product by its definition; it and the addend as long integers, added
+// as such, rounded.
 
 module pam_mac #(
     parameter int unsigned ExponentWidth    = 8,

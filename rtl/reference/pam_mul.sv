@@ -15,7 +15,7 @@ module pam_mul #(
   localparam logic signed [Width-1:0] LeastNormal = 1 << FractionWidth;
   localparam logic signed [Width-1:0] Infinity = ((1 << ExponentWidth) - 1) << FractionWidth;
   localparam logic signed [Width-1:0] CodeOfOne = ((1 << (ExponentWidth - 1)) - 1) << FractionWidth;
-  localparam logic signed [Width-1:0] Correction = Offset;
+  localparam logic signed [Width-1:0] Correction = Width'(Offset);
 
   logic signed [Width-1:0] a, b, sum;
 
@@ -24,10 +24,12 @@ module pam_mul #(
   assign sum = a + b - CodeOfOne + Correction;
 
   always_comb begin
-    if ((a >= Infinity) | (b >= Infinity)) result_o = {1'b0, Infinity[MagnitudeWidth-1:0] | LeastNormal[MagnitudeWidth:1]};
-    else if ((a < LeastNormal) | (b < LeastNormal) | (sum < LeastNormal)) result_o = {(MagnitudeWidth + 1) {1'b0}};
-    else if (sum >= Infinity) result_o = {a_i[MagnitudeWidth] ^ b_i[MagnitudeWidth], Infinity[MagnitudeWidth-1:0]};
-    else result_o = {a_i[MagnitudeWidth] ^ b_i[MagnitudeWidth], sum[MagnitudeWidth-1:0]};
+    result_o = {a_i[MagnitudeWidth] ^ b_i[MagnitudeWidth], sum[MagnitudeWidth-1:0]};
+    if (sum >= Infinity) result_o[MagnitudeWidth-1:0] = Infinity[MagnitudeWidth-1:0];
+    if ((a < LeastNormal) | (b < LeastNormal) | (sum < LeastNormal)) result_o = {(MagnitudeWidth + 1) {1'b0}};
+    if ((a >= Infinity) | (b >= Infinity)) begin
+      result_o = {1'b0, Infinity[MagnitudeWidth-1:0] | LeastNormal[MagnitudeWidth:1]};
+    end
   end
 
 endmodule

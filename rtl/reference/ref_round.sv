@@ -1,7 +1,7 @@
-// An exact number magnitude_i * 2^LowestExponent, rounded to a floating-point code. Codes of one sign are in the order
-// of the numbers and, between two powers of two, evenly spaced: the code is an integer quotient plus what the powers
-// below take up, and rounding is plus one. Specials as in ../fp_decode.sv, Rounding, Saturating and NaN as in
-// ../fp_round.sv.
+// An exact number magnitude_i * 2^LowestExponent, rounded to a floating-point code. Codes of one sign are in
+// the order of the numbers and, between two powers of two, evenly spaced: the code is an integer quotient plus
+// what the powers below take up, and rounding is plus one. Specials as in ../fp_decode.sv; Rounding, Saturating
+// and NaN as in ../fp_round.sv.
 
 module ref_round #(
     parameter int unsigned Width          = 32,
@@ -28,11 +28,12 @@ module ref_round #(
   localparam int unsigned LeastWidth = BelowUnit + FractionWidth + 1;
   localparam int unsigned DataWidth = (Width + Padding > LeastWidth) ? Width + Padding : LeastWidth;
 
-  // Binade 1 has the subnormal numbers and the least normal ones, binade b numbers from 2^(b - 1) times the least
-  // normal one on.
+  // Binade 1 has the subnormal numbers and the least normal ones, binade b numbers from 2^(b - 1) times the
+  // least normal one on.
   localparam int unsigned Binades = DataWidth - BelowUnit - FractionWidth;
   localparam int unsigned BinadeWidth = $clog2(Binades + 1);
-  localparam int unsigned IndexWidth = ((BinadeWidth > ExponentWidth) ? BinadeWidth : ExponentWidth) + FractionWidth + 2;
+  localparam int unsigned IndexWidth =
+      ((BinadeWidth > ExponentWidth) ? BinadeWidth : ExponentWidth) + FractionWidth + 2;
   localparam int unsigned MagnitudeWidth = ExponentWidth + FractionWidth;
 
   localparam bit HasNegativeZero = Specials < 3;
@@ -55,6 +56,7 @@ module ref_round #(
   logic                   rest;
   logic                   up;
   logic [ IndexWidth-1:0] index;
+  logic                   to_zero;
 
   assign data = DataWidth'(magnitude_i) << Padding;
 
@@ -81,14 +83,16 @@ module ref_round #(
     endcase
   end
 
-  assign index = ((IndexWidth'(binade) - IndexWidth'(1)) << FractionWidth) + IndexWidth'(quotient) + IndexWidth'(up);
+  assign index = ((IndexWidth'(binade) - IndexWidth'(1)) << FractionWidth) + IndexWidth'(quotient)
+                 + IndexWidth'(up);
+
+  assign to_zero = (Rounding == 2) | ((Rounding == 3) & negative_i) | ((Rounding == 4) & ~negative_i);
 
   always_comb begin
     if (nan_i) begin
       result_o = Nan;
     end else if (infinite_i | (index > IndexWidth'(Largest))) begin
-      if ((Saturating != 0) | (Specials == 2)) result_o = {negative_i, Largest};
-      else if (~infinite_i & ((Rounding == 2) | (Rounding == (negative_i ? 3 : 4)))) result_o = {negative_i, Largest};
+      if ((Saturating != 0) | (Specials == 2) | (to_zero & ~infinite_i)) result_o = {negative_i, Largest};
       else if ((Specials == 0) | (Specials == 4)) result_o = {negative_i, Infinity};
       else result_o = Nan;
     end else if (index == {IndexWidth{1'b0}}) begin

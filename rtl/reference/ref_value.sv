@@ -1,5 +1,5 @@
-// A floating-point code as the integer it is a multiple of: |value| = significand_o * 2^shift_o in units of the
-// format's least subnormal number. Specials as in ../fp_decode.sv.
+// A floating-point code as an integer: |value| = significand_o * 2^shift_o in units of the format's least
+// subnormal number. Specials as in ../fp_decode.sv.
 
 module ref_value #(
     parameter int unsigned ExponentWidth = 8,

@@ -11,12 +11,13 @@ module shift_mac #(
     output logic [    AccWidth-1:0] result_o
 );
 
-  logic [AccWidth-1:0] a, b, product, power;
+  logic [AccWidth-1:0] a, b, product;
+  logic [BExponentWidth-1:0] exponent;
 
-  // Exponent 0 is the number 0, which halving makes of 1.
-  assign power    = AccWidth'(1) << b_i[BExponentWidth-1:0];
+  assign exponent = b_i[BExponentWidth-1:0];
   assign a        = {{(AccWidth - AWidth) {a_i[AWidth-1]}}, a_i};
-  assign b        = {1'b0, power[AccWidth-1:1]};
+  assign b        = (exponent == {BExponentWidth{1'b0}}) ? {AccWidth{1'b0}}
+                                                         : AccWidth'(1) << (exponent - BExponentWidth'(1));
   assign product  = a * b;
   assign result_o = b_i[BExponentWidth] ? c_i - product : c_i + product;
 

@@ -10,12 +10,13 @@ module shift_mul #(
     output logic [ ResultWidth-1:0] result_o
 );
 
-  logic [ResultWidth-1:0] a, b, product, power;
+  logic [ResultWidth-1:0] a, b, product;
+  logic [BExponentWidth-1:0] exponent;
 
-  // Exponent 0 is the number 0, which halving makes of 1.
-  assign power    = ResultWidth'(1) << b_i[BExponentWidth-1:0];
+  assign exponent = b_i[BExponentWidth-1:0];
   assign a        = {{(ResultWidth - AWidth) {a_i[AWidth-1]}}, a_i};
-  assign b        = {1'b0, power[ResultWidth-1:1]};
+  assign b        = (exponent == {BExponentWidth{1'b0}}) ? {ResultWidth{1'b0}}
+                                                         : ResultWidth'(1) << (exponent - BExponentWidth'(1));
   assign product  = a * b;
   assign result_o = b_i[BExponentWidth] ? -product : product;
 
