@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "base/toml_table.h"
 #include "cli/verbs.h"
+#include "cli/verify_reports.h"
 #include "power/liberty.h"
 #include "rtl/catalog.h"
 #include "verify/verification.h"
@@ -25,7 +26,7 @@ using nlohmann::ordered_json;
 struct Options {
   std::string what, liberty;
   std::optional<uint64_t> seed, random_vectors;
-  std::optional<int> exhaustive_bits;
+  std::optional<int> exhaustive_bits, mutants, prove_seconds;
   int threads = hardware_threads();
   std::string shard, state, waveform;
   std::vector<std::string> merge;
@@ -121,6 +122,16 @@ void verify_bench(const Options& options, Program& program) {
   if (options.seed) bench.stimulus.seed = *options.seed;
   if (options.random_vectors) bench.stimulus.random_vectors = *options.random_vectors;
   if (options.exhaustive_bits) bench.stimulus.exhaustive_bits = *options.exhaustive_bits;
+  if (options.mutants) {
+    return report_mutation(
+        bench, {.cache = cache_folder(), .mutants = *options.mutants, .threads = options.threads}, program);
+  }
+  if (options.prove_seconds) {
+    ProofOptions proof{
+        .cache = cache_folder(), .seconds = *options.prove_seconds, .threads = options.threads};
+    if (options.exhaustive_bits) proof.exhaust_bits = *options.exhaustive_bits;
+    return report_proof(bench, proof, program);
+  }
   const bool is_catalog = !is_test_bench(options.what);
   VerificationOptions how;
   how.cache = cache_folder();
@@ -172,6 +183,16 @@ void add_verify(Program& program) {
   verb->add_option("--exhaustive-bits", options->exhaustive_bits,
                    "All combinations up to this many operand bits")
       ->check(CLI::Range(0, 40));
+  verb->add_option(
+          "--prove", options->prove_seconds,
+          "Prove gates, RTL and an independent reference equal, giving each proof so many seconds (300), and "
+          "exhaust up to 32 operand bits")
+      ->expected(0, 1)
+      ->default_str("300")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--mutants", options->mutants,
+                   "Put this many faults into the design, one at a time, and count those the stimulus finds")
+      ->check(CLI::Range(1, 100'000));
   verb->add_option("--seed", options->seed, "Seed");
   verb->add_option("--threads", options->threads, "Threads")
       ->check(CLI::Range(1, 1024))

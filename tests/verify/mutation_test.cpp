@@ -1,0 +1,117 @@
+// Mutation testing itself: what simulation and proof say of a mutant agrees, faults are killed, gaps are found.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "rtl/catalog.h"
+#include "verify/equivalence.h"
+#include "verify/mutation.h"
+
+using namespace assay;
+
+namespace {
+
+const std::filesystem::path kRtl = std::filesystem::path(ASSAY_SOURCE_DIR) / "rtl";
+
+TestBench bench_of(const std::string& unit) {
+  return catalog_test_bench(find_in_catalog(parse_unit(unit), kRtl).value(), kRtl);
+}
+
+MutationOptions options_of(int mutants, int threads) {
+  MutationOptions options;
+  options.cache = ASSAY_CACHE_DIR;
+  options.mutants = mutants;
+  options.threads = threads;
+  return options;
+}
+
+bool is_equivalent(const Mutant& mutant) {
+  return mutant.fate == MutantFate::equivalent || mutant.fate == MutantFate::exhausted;
+}
+
+}  // namespace
+
+// The solver and the exhaustive simulation share nothing but the mutated design.
+TEST_CASE("proofs and exhaustive simulation find the same mutants equivalent, for any number of threads") {
+  TestBench bench = bench_of("mul-int4-int4-int8");
+  const MutationReport exhaustive = test_by_mutation(bench, options_of(150, 2));
+  bench.stimulus.exhaustive_bits = 0;
+  const MutationReport proved = test_by_mutation(bench, options_of(150, 1));
+  REQUIRE(exhaustive.mutants.size() == 150);
+  REQUIRE(proved.mutants.size() == 150);
+  for (size_t i = 0; i < 150; ++i) {
+    CAPTURE(exhaustive.mutants[i].change);
+    CHECK(exhaustive.mutants[i].command == proved.mutants[i].command);
+    CHECK(is_equivalent(exhaustive.mutants[i]) == is_equivalent(proved.mutants[i]));
+    CHECK(proved.mutants[i].fate != MutantFate::open);
+  }
+  CHECK(exhaustive.count(MutantFate::killed) + exhaustive.count(MutantFate::exhausted) == 150);
+  CHECK(exhaustive.count(MutantFate::exhausted) > 0);
+  CHECK(exhaustive.share_killed() == 1);
+}
+
+TEST_CASE("a stimulus with gaps misses mutants, and the solver shows where") {
+  TestBench bench = bench_of("convert-fp32-bf16");
+  bench.stimulus.random_vectors = 0;
+  const MutationReport report = test_by_mutation(bench, options_of(200, 2));
+  CHECK(report.share_killed() < 0.995);
+  REQUIRE(report.count(MutantFate::missed) > 0);
+  for (const Mutant& mutant : report.mutants) {
+    if (mutant.fate == MutantFate::missed) CHECK(mutant.witness.starts_with("a=0x"));
+  }
+  bench.stimulus.random_vectors = 100'000;
+  CHECK(test_by_mutation(bench, options_of(200, 2)).share_killed() > report.share_killed());
+}
+
+TEST_CASE("a design that is itself wrong is not mutated") {
+  TestBench bench = bench_of("convert-e4m3-e2m1-odd");
+  bench.specification = specification_of(parse_unit("convert-e4m3-e2m1"));
+  CHECK_THROWS_WITH_AS(test_by_mutation(bench, options_of(10, 1)),
+                       doctest::Contains("the design itself is wrong"), Error);
+}
+
+TEST_CASE("clocked designs and gates are refused") {
+  TestBench bench = bench_of("mul-int4-int4-int8");
+  bench.timing.clock = "clk_i";
+  CHECK_THROWS_WITH_AS(test_by_mutation(bench, options_of(10, 1)),
+                       doctest::Contains("mutation needs a combinational design's RTL"), Error);
+}
+
+TEST_CASE("equivalence of graphs: both verdicts, the counterexample, and inputs made constant") {
+  const TemporaryFolder folder;
+  // y = a[0] & a[1] & b, and the same with an OR.
+  const std::string head = ".model m\n.inputs a[0] a[1] b\n.outputs y\n.names a[0] a[1] t\n11 1\n";
+  const std::string both = head + ".names t b y\n11 1\n.end\n";
+  const std::string either = head + ".names t b y\n1- 1\n-1 1\n.end\n";
+  const auto file = [&](const char* name, const std::string& text) {
+    write_file(folder.path() / name, text);
+    return folder.path() / name;
+  };
+  const auto graph = file("both.blif", both);
+  CHECK(prove_equal(graph, file("same.blif", both), 10).verdict == Verdict::equal);
+  const Equivalence found = prove_equal(graph, file("either.blif", either), 10);
+  REQUIRE(found.verdict == Verdict::different);
+  const bool t = found.counterexample.at("a") == 3, b = found.counterexample.at("b") == 1;
+  CHECK((t && b) != (t || b));
+  // With b = 1 the first is t, the second 1; with a = 3 the first is b.
+  const auto t_only =
+      file("t.blif", ".model m\n.inputs a[0] a[1]\n.outputs y\n.names a[0] a[1] y\n11 1\n.end\n");
+  CHECK(prove_equal(file("b1.blif", with_constant(both, "b", 1)), t_only, 10).verdict == Verdict::equal);
+  CHECK(prove_equal(file("b0.blif", with_constant(both, "b", 0)), t_only, 10).verdict == Verdict::different);
+  const auto b_only = file("b.blif", ".model m\n.inputs b\n.outputs y\n.names b y\n1 1\n.end\n");
+  CHECK(prove_equal(file("a3.blif", with_constant(both, "a", 3)), b_only, 10).verdict == Verdict::equal);
+  CHECK_THROWS_AS(prove_equal(graph, folder.path() / "missing.blif", 10), Error);
+}
+
+TEST_CASE("500 mutants of every catalog unit" * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
+  for (const CatalogEntry& entry : read_catalog(kRtl)) {
+    CAPTURE(entry.name);
+    const MutationReport report = test_by_mutation(catalog_test_bench(entry, kRtl), options_of(500, 2));
+    CAPTURE(describe(report));
+    CHECK(report.share_killed() >= 0.995);
+  }
+}

@@ -1,0 +1,116 @@
+#include "verify/equivalence.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <regex>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+
+namespace assay {
+namespace {
+
+constexpr int kKilled = 124;  // exit status of `timeout`
+
+std::string quoted(const std::filesystem::path& path) {
+  const std::string text = path.string();
+  if (text.find_first_of("\"\n\\") != std::string::npos) {
+    fail("{}: file names with quotes, backslashes or line breaks cannot be given to Yosys", text);
+  }
+  return '"' + text + '"';
+}
+
+std::string read_command(const TestBench& bench, const std::filesystem::path& file) {
+  std::string text = file.extension() == ".v" ? "read_verilog -defer" : "read_verilog -sv -defer";
+  for (const auto& [name, value] : bench.sources.defines) text += fmt::format(" -D{}={}", name, value);
+  for (const auto& folder : bench.sources.include_folders) text += " -I" + quoted(folder);
+  return text + " " + quoted(std::filesystem::absolute(file)) + "\n";
+}
+
+// "Input pattern:  c[1]=0 random=1 ...": ports of one bit have no index.
+std::map<std::string, uint64_t> pattern_of(const std::string& said) {
+  const size_t begin = said.find("Input pattern:");
+  if (begin == std::string::npos) return {};
+  const std::string line = said.substr(begin, said.find('\n', begin) - begin);
+  std::map<std::string, uint64_t> values;
+  static const std::regex bit(R"((\w+)(?:\[(\d+)\])?=([01]))");
+  for (std::sregex_iterator at(line.begin(), line.end(), bit), end; at != end; ++at) {
+    const int place = at->str(2).empty() ? 0 : std::stoi(at->str(2));
+    values[at->str(1)] |= uint64_t{at->str(3) == "1"} << place;
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
+                                 const std::filesystem::path& folder) {
+  std::string commands;
+  for (const auto& file : bench.sources.files) commands += read_command(bench, file);
+  for (const auto& [name, text] : wrapper.texts) {
+    write_file(folder / name, text);
+    commands += read_command(bench, folder / name);
+  }
+  return commands + fmt::format(
+                        "hierarchy -check -top {}\n"
+                        "setattr -unset keep_hierarchy */c:*\n"
+                        "setattr -mod -unset keep_hierarchy *\n"
+                        "proc\nflatten\nopt\nsetundef -zero\nopt\n",
+                        kBenchTop);
+}
+
+std::string graph_commands(const std::filesystem::path& file) {
+  return fmt::format("opt -fast\ntechmap\nopt -fast\naigmap\nopt_clean\nwrite_blif {}\n", quoted(file));
+}
+
+std::string with_constant(const std::string& blif, const std::string& port, uint64_t value) {
+  const size_t begin = blif.find("\n.inputs ") + 1, end = blif.find('\n', begin);
+  std::istringstream words(blif.substr(begin, end - begin));
+  std::string inputs, constants;
+  for (std::string word; words >> word;) {
+    if (word != port && !word.starts_with(port + "[")) {
+      inputs += word + " ";
+      continue;
+    }
+    const int bit = word == port ? 0 : std::stoi(word.substr(port.size() + 1));
+    constants += fmt::format(".names {}\n{}", word, (value >> bit & 1) != 0 ? "1\n" : "");
+  }
+  // Constants come after the line of the outputs.
+  const size_t outputs_end = blif.find('\n', end + 1) + 1;
+  return blif.substr(0, begin) + inputs + blif.substr(end, outputs_end - end) + constants +
+         blif.substr(outputs_end);
+}
+
+void run_yosys_commands(const std::string& what, const std::string& commands,
+                        const std::filesystem::path& folder) {
+  write_file(folder / "commands.ys", commands);
+  const ProcessResult result = run_process({"yosys", "-q", "-s", "commands.ys"}, folder);
+  if (result.exit_status == 0) return;
+  const size_t error = result.output.find("ERROR:");
+  fail("{}: {}", what, result.output.substr(error == std::string::npos ? 0 : error, 2000));
+}
+
+Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
+  const auto start = std::chrono::steady_clock::now();
+  // ABC looks at its clock between steps only, which may be long.
+  const ProcessResult result =
+      run_process({"timeout", fmt::format("{}", seconds + 1), "berkeley-abc", "-c",
+                   fmt::format("cec -T {} -C 2000000000 {} {}", seconds, quoted(a), quoted(b))});
+  Equivalence found;
+  found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto says = [&](const char* text) { return result.output.find(text) != std::string::npos; };
+  if (says("Networks are equivalent")) {
+    found.verdict = Verdict::equal;
+  } else if (says("NOT EQUIVALENT")) {
+    found.verdict = Verdict::different;
+    found.counterexample = pattern_of(result.output);
+  } else if (result.exit_status != kKilled && !says("UNDECIDED")) {
+    fail("equivalence of {} and {}: {}", a.string(), b.string(), result.output);
+  }
+  return found;
+}
+
+}  // namespace assay

@@ -1,0 +1,41 @@
+// Proofs that two combinational designs compute the same, by Yosys (elaboration) and ABC (equivalence).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "verify/bench_wrapper.h"
+#include "verify/test_bench.h"
+
+namespace assay {
+
+// Yosys commands that read the bench's design and its wrapper, writing the latter's texts to `folder`, and make of them
+// one flat module kBenchTop of word-level cells; what is undefined becomes 0.
+std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
+                                 const std::filesystem::path& folder);
+
+// Yosys commands that write the flat current design as and-inverter graph, in BLIF, to a file.
+std::string graph_commands(const std::filesystem::path& file);
+
+// The graph with an input port's bits set to those of `value`.
+std::string with_constant(const std::string& blif, const std::string& port, uint64_t value);
+
+// Runs commands in `folder`. Throws Error "what: " and Yosys's message.
+void run_yosys_commands(const std::string& what, const std::string& commands,
+                        const std::filesystem::path& folder);
+
+enum class Verdict { equal, different, undecided };
+
+struct Equivalence {
+  Verdict verdict = Verdict::undecided;
+  std::map<std::string, uint64_t> counterexample;  // of different: value by input port
+  double seconds = 0;
+};
+
+// Compares two graphs (BLIF) with equally named ports by ABC's `cec`, which simulates, merges inner nodes that
+// are equal, and gives the rest to a SAT solver. Undecided after that many seconds. Throws Error if ABC says neither.
+Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
+
+}  // namespace assay
