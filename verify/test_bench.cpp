@@ -45,15 +45,12 @@ std::filesystem::path read_liberty_path(const TomlTable& design, const std::file
 }
 
 void read_design(const TomlTable& design, const std::filesystem::path& file, TestBench& bench) {
-  design.expect_keys({"sources", "include", "defines", "top", "parameters", "netlist", "liberty"});
+  design.expect_keys({"sources", "include", "defines", "top", "parameters", "liberty"});
   ModelSources& sources = bench.sources;
   sources.top = design.required_text("top");
   bench.liberty = read_liberty_path(design, file);
-  if (const auto netlist = design.text("netlist")) bench.netlist = beside(file, *netlist);
   for (const std::string& path : text_list(design, "sources")) sources.files.push_back(beside(file, path));
-  if (sources.files.empty() == bench.netlist.empty()) {
-    fail("{}: expected either sources or a netlist", design.where(""));
-  }
+  if (sources.files.empty()) fail("{}: expected the design's files", design.where("sources"));
   for (const std::filesystem::path& path : sources.files) {
     if (!std::filesystem::exists(path)) fail("{}: {}: no such file", design.where("sources"), path.string());
   }

@@ -26,8 +26,7 @@ struct Timing {
 struct TestBench {
   Specification specification;
   ModelSources sources;           // of the design; harness and trace stay empty
-  std::filesystem::path netlist;  // instead of sources.files: gates, as Yosys JSON or structural Verilog
-  std::filesystem::path liberty;  // its cells; of RTL: what it may be mapped to. Empty: the default library
+  std::filesystem::path liberty;  // what combinational RTL may be mapped to; empty: the default library
   std::map<std::string, std::string>
       inputs;  // input port -> SystemVerilog expression over the operands' names
   std::map<std::string, std::string>
@@ -46,8 +45,7 @@ struct TestBench {
 //   [design]
 //   sources = ["fma.sv", "lzc.v"]        .v is Verilog 2005; paths are relative to this file
 //   include = ["inc"]   defines = { FAST = "1" }   top = "fma"   parameters = { Width = 16 }
-//   netlist = "fma.json"                 instead of sources: gates of `liberty`, Yosys JSON or Verilog
-//   liberty = "osu018"                   or the path of a .lib
+//   liberty = "osu018"                   or the path of a .lib, for --liberty, --prove and --mutants
 //
 //   [inputs]                             every input port of the top module but clock, reset, handshakes and mode pins
 //   x_i = "a"                            an operand (a b c; of dots a1 b1 ... c), whose format has the port's width,
