@@ -123,8 +123,10 @@ void verify_bench(const Options& options, Program& program) {
   if (options.random_vectors) bench.stimulus.random_vectors = *options.random_vectors;
   if (options.exhaustive_bits) bench.stimulus.exhaustive_bits = *options.exhaustive_bits;
   if (options.mutants) {
-    return report_mutation(
-        bench, {.cache = cache_folder(), .mutants = *options.mutants, .threads = options.threads}, program);
+    MutationOptions mutation{
+        .cache = cache_folder(), .mutants = *options.mutants, .threads = options.threads};
+    if (options.prove_seconds) mutation.proof_seconds = *options.prove_seconds;
+    return report_mutation(bench, mutation, program);
   }
   if (options.prove_seconds) {
     ProofOptions proof{
@@ -190,8 +192,10 @@ void add_verify(Program& program) {
       ->expected(0, 1)
       ->default_str("300")
       ->check(CLI::Range(1, 1'000'000));
-  verb->add_option("--mutants", options->mutants,
-                   "Put this many faults into the design, one at a time, and count those the stimulus finds")
+  verb->add_option(
+          "--mutants", options->mutants,
+          "Put this many faults into the design, one at a time, and count those the stimulus finds; with "
+          "--prove, that is the time of a proof of those it does not")
       ->check(CLI::Range(1, 100'000));
   verb->add_option("--seed", options->seed, "Seed");
   verb->add_option("--threads", options->threads, "Threads")

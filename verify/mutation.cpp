@@ -260,7 +260,7 @@ std::vector<Equivalence> compare_with_design(const std::string& graph, const std
                                              const MutationOptions& options) {
   const TemporaryFolder work;
   const auto write_mutant = [&](size_t mutant) {
-    const std::filesystem::path file = work.path() / fmt::format("{}.blif", mutant);
+    std::filesystem::path file = work.path() / fmt::format("{}.blif", mutant);
     write_file(file, with_constant(graph, std::string(kSelect), mutant));
     return file;
   };

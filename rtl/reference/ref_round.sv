@@ -1,6 +1,6 @@
 // An exact number magnitude_i * 2^LowestExponent, rounded to a floating-point code. Codes of one sign are in
-// the order of the numbers and, between two powers of two, evenly spaced: the code is an integer quotient plus
-// what the powers below take up, and rounding is plus one. Specials as in ../fp_decode.sv; Rounding, Saturating
+// the order of the numbers and, between two powers of two, evenly spaced: the code is an integer quotient and
+// what the powers below take up, and rounding adds one. Specials as in ../fp_decode.sv; Rounding, Saturating
 // and NaN as in ../fp_round.sv.
 
 module ref_round #(
