@@ -117,7 +117,7 @@ TEST_CASE("500 mutants of every catalog unit" * doctest::skip(std::getenv("ASSAY
     others +=
         report.mutants.size() - report.count(MutantFate::equivalent) - report.count(MutantFate::exhausted);
     WARN(report.share_killed() >= 0.995);  // docs/mutation.md says which units are below
-    CHECK(report.share_killed() >= 0.985);
+    CHECK(report.share_killed() >= 0.975);
   }
   CHECK(static_cast<double>(killed) >= 0.995 * static_cast<double>(others));
 }
