@@ -164,7 +164,7 @@ def test_empty_products():
 
 def test_names_of_kernels():
     assert assay.gemm_kernel("mac-bf16-bf16-fp32") == "fma"
-    assert assay.gemm_kernel("mac-fp64-fp64-fp64") == "golden"
+    assert assay.gemm_kernel("dot4-posit32-posit32-posit32-fused") == "golden"
 
 
 A, B, F = np.zeros((2, 3), np.uint8), np.zeros((3, 4), np.uint8), np.zeros((2, 3), np.float32)
