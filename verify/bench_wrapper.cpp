@@ -30,6 +30,7 @@ class Wrapping {
     fail("{}: {}: {}", bench_.place, key, what);
   }
   const ModulePort& port(const std::string& key, const std::string& name, bool is_input) const;
+  int width_of(const std::string& name) const { return port("inputs." + name, name, true).width; }
   void control(const std::string& key, const std::string& name, bool is_input, bool& has,
                const std::string& connected);
   void connect_controls();
@@ -260,9 +261,18 @@ void Wrapping::check_module(const std::string& module, const std::map<int, std::
   if (said.find("%Error") != std::string::npos) bad(module, said);
 }
 
+// Operands, constants and ports as they are have been checked already.
 void Wrapping::check_expressions() const {
-  check_module("assay_inputs", input_keys_);
-  check_module("assay_outputs", output_keys_);
+  const bool plain_inputs = std::all_of(bench_.inputs.begin(), bench_.inputs.end(), [&](const auto& input) {
+    return is_number(input.second) || std::any_of(slots_.begin(), slots_.end(), [&](const OperandSlot& slot) {
+             return slot.name == input.second && slot.width == width_of(input.first);
+           });
+  });
+  if (!plain_inputs) check_module("assay_inputs", input_keys_);
+  const bool plain_result = std::any_of(ports_.begin(), ports_.end(), [&](const ModulePort& p) {
+    return !p.is_input && p.name == bench_.outputs.at("result");
+  });
+  if (!plain_result || bench_.outputs.size() > 1) check_module("assay_outputs", output_keys_);
 }
 
 BenchWrapper Wrapping::make() {
