@@ -115,8 +115,8 @@ class Worker {
         continue;
       Mismatch mismatch;
       mismatch.mode = vectors_.modes[i];
-      mismatch.expected = {expected_.codes[i], flags ? static_cast<uint32_t>(expected_.flags[i]) : 0};
-      mismatch.actual = {actual_.codes[i], flags ? static_cast<uint32_t>(actual_.flags[i]) : 0};
+      mismatch.expected = expected_.at(i);
+      mismatch.actual = actual_.at(i);
       if (golden_.accepts(mismatch.mode, mismatch.expected, mismatch.actual)) continue;
       for (const auto& column : vectors_.operands) mismatch.operands.push_back(column[i]);
       mismatch.index = first + i;

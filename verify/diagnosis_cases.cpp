@@ -15,12 +15,8 @@ DiagnosisVector vector_at(const VectorBatch& vectors, const ResultBatch& expecte
   DiagnosisVector vector;
   for (const auto& column : vectors.operands) vector.operands.push_back(column[i]);
   vector.mode = vectors.modes[i];
-  vector.expected.code = expected.codes[i];
-  vector.actual.code = actual.codes[i];
-  if (!expected.flags.empty()) {
-    vector.expected.flags = static_cast<uint32_t>(expected.flags[i]);
-    vector.actual.flags = static_cast<uint32_t>(actual.flags[i]);
-  }
+  vector.expected = expected.at(i);
+  vector.actual = actual.at(i);
   return vector;
 }
 

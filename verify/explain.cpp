@@ -43,10 +43,8 @@ bool fails_after(const Golden& golden, const DeviceFunction& device, const std::
                  Mismatch& mismatch, const StreamOptions& stream) {
   ResultBatch results;
   if (device(vectors_of(before, mismatch), results, stream).problem != StreamProblem::none) return false;
-  const size_t last = before.size();
   const ModeResult expected = golden.evaluate(mismatch.mode, mismatch.operands);
-  const ModeResult actual{results.codes[last],
-                          results.flags.empty() ? 0 : static_cast<uint32_t>(results.flags[last])};
+  const ModeResult actual = results.at(before.size());
   if (golden.accepts(mismatch.mode, expected, actual)) return false;
   mismatch.expected = expected;
   mismatch.actual = actual;

@@ -64,6 +64,13 @@ struct VectorBatch {
   size_t size() const { return modes.size(); }
 };
 
+struct ModeResult {
+  uint64_t code = 0;
+  uint32_t flags = 0;
+
+  bool operator==(const ModeResult&) const = default;
+};
+
 struct ResultBatch {
   std::vector<uint64_t> codes;  // [vector]
   std::vector<uint64_t> flags;  // [vector], or empty if the specification has none
@@ -72,13 +79,7 @@ struct ResultBatch {
     codes.resize(count);
     flags.resize(with_flags ? count : 0);
   }
-};
-
-struct ModeResult {
-  uint64_t code = 0;
-  uint32_t flags = 0;
-
-  bool operator==(const ModeResult&) const = default;
+  ModeResult at(size_t i) const { return {codes[i], flags.empty() ? 0 : static_cast<uint32_t>(flags[i])}; }
 };
 
 // The golden model of a specification. May be used by several threads at once.
