@@ -381,7 +381,7 @@ void find_float_scales(const BlockPlan& plan, size_t count, Scales& scales) {
 // The magnitude that was subnormal in `bits` before a shift of the exponent made it `shifted`: then it lacks the hidden
 // one, and the exponent is one too small. `least` is the least normal number, shifted.
 HWY_INLINE FloatVector without_hidden_one(FloatVector shifted, FloatVector least) {
-  return hn::Min(shifted, hn::Add(shifted, hn::Sub(shifted, least)));
+  return hn::Min(shifted, hn::MulSub(shifted, broadcast(2.0F), least));
 }
 
 // The scale of one block in all lanes, or those of neighbouring blocks.
@@ -673,7 +673,11 @@ void quantize_elements(const BlockPlan& plan, const BlockPanel& panel, const Sca
   for (size_t block = 0; block < panel.count; ++block) {
     const Scale scale = Scale::same(scales, block);
     const size_t end = (block + 1) * panel.block_size;
-    for (size_t i = block * panel.block_size; i < end; i += lanes) step(i, scale);
+    for (size_t i = block * panel.block_size; i < end; i += lanes) {
+      // The next panel, which memory can bring meanwhile; behind the last one this does nothing.
+      hwy::Prefetch(panel.values + i + panel.count * panel.block_size);
+      step(i, scale);
+    }
   }
 }
 

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "formats/host_mode.h"
 #include "formats/block_kernels_simd.h"
+#include "formats/host_mode.h"
 
 namespace assay {
 namespace {
 
-// A panel and its results stay in the nearest cache.
-constexpr size_t kPanelNumbers = 1 << 12;
+// A panel, its results and the panel after it stay in the nearest cache.
+constexpr size_t kPanelNumbers = 1 << 11;
 constexpr size_t kTaskNumbers = 1 << 16;
 
 size_t round_up(size_t x, size_t to) {
