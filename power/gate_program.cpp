@@ -36,6 +36,10 @@ class Builder {
 
   Value complement(Value a) {
     if (a <= kOne) return kOne - a;
+    if (a >= leaf_count_) {
+      const Operation& inner = operations_[a - leaf_count_];
+      if (inner.operation == GateOperation::op_nor && inner.a == inner.b) return inner.a;
+    }
     return operation(GateOperation::op_nor, a, a);
   }
 
@@ -269,22 +273,66 @@ Value build_expression(const BooleanFunction& function, const std::vector<Value>
   return values.back();
 }
 
-// One output of one cell.
-Value build_output(const NetlistCell& cell, const LibertyCell& type, const LibertyPin& output,
-                   const std::vector<Value>& value_of_net, Builder& builder) {
+// What a function of one cell's pins and, of a flip-flop, its state gives.
+Value build_function(const NetlistCell& cell, const LibertyCell& type, const BooleanFunction& function,
+                     Value state, const std::vector<Value>& value_of_net, Builder& builder) {
   std::vector<Value> variables;
-  for (const std::string& name : output.function->variables) {
+  for (const std::string& name : function.variables) {
+    if (type.flip_flop && (name == type.flip_flop->state || name == type.flip_flop->inverted_state)) {
+      variables.push_back(name == type.flip_flop->state ? state : builder.complement(state));
+      continue;
+    }
     const int pin = type.find_pin(name);
     if (pin < 0 || type.pins[static_cast<size_t>(pin)].direction != PinDirection::input) {
-      fail("cell {}: the function of {} uses {}, which is not an input pin", type.name, output.name, name);
+      fail("cell {}: a function uses {}, which is not an input pin", type.name, name);
     }
     variables.push_back(value_of_net[cell.pins[static_cast<size_t>(pin)]]);
   }
-  if (variables.size() > kMaxTruthTableInputs) return build_expression(*output.function, variables, builder);
+  if (variables.size() > kMaxTruthTableInputs) return build_expression(function, variables, builder);
   std::array<Value, kMaxTruthTableInputs> inputs{};
   std::copy(variables.begin(), variables.end(), inputs.begin());
-  return Decomposer(builder).build(truth_table(*output.function, output.function->variables, type.name),
-                                   inputs);
+  return Decomposer(builder).build(truth_table(function, function.variables, type.name), inputs);
+}
+
+// Sets the values of the nets that the outputs of a cell drive.
+void build_outputs(const NetlistCell& cell, const LibertyCell& type, Value state,
+                   std::vector<Value>& value_of_net, Builder& builder) {
+  for (size_t pin = 0; pin < cell.pins.size(); ++pin) {
+    if (type.pins[pin].direction != PinDirection::output || cell.pins[pin] == kUnconnected) continue;
+    value_of_net[cell.pins[pin]] =
+        build_function(cell, type, *type.pins[pin].function, state, value_of_net, builder);
+  }
+}
+
+// A register's functions as values instead of slots; the clock is found among the leaves.
+GateRegister build_register(const NetlistCell& cell, const LibertyCell& type, Value state,
+                            const std::vector<Value>& value_of_net, const std::vector<NetId>& net_of_input,
+                            Builder& builder, NetId& clock) {
+  const FlipFlop& flip_flop = *type.flip_flop;
+  const auto build = [&](const BooleanFunction& function) {
+    return build_function(cell, type, function, state, value_of_net, builder);
+  };
+  const auto input_of = [&](Value value) {
+    const bool is_input = value >= kFirstInputSlot && value < kFirstInputSlot + net_of_input.size();
+    return is_input ? net_of_input[value - kFirstInputSlot] : kUnconnected;
+  };
+  const Value clocked_on = build(flip_flop.clocked_on);
+  const NetId rising = input_of(clocked_on);
+  const NetId found = rising == kUnconnected ? input_of(builder.complement(clocked_on)) : rising;
+  if (found == kUnconnected) {
+    fail("register {} ({}) is not clocked by an input; gated and divided clocks are not simulated", cell.name,
+         type.name);
+  }
+  if (clock != kUnconnected && clock != found) {
+    fail("register {} ({}) is clocked by another input than the other registers", cell.name, type.name);
+  }
+  clock = found;
+  return {state,
+          build(flip_flop.next_state),
+          flip_flop.clear ? build(*flip_flop.clear) : kZero,
+          flip_flop.preset ? build(*flip_flop.preset) : kZero,
+          flip_flop.preset_wins,
+          rising == kUnconnected};
 }
 
 // Sorts operations by level, then kind, so that a batch runs without a branch per operation, and numbers
@@ -320,22 +368,39 @@ GateProgram compile_netlist(const Netlist& netlist, const Liberty& liberty) {
   std::vector<Value> value_of_net(netlist.nets.size(), kZero);
   value_of_net[kConstant1] = kOne;
   Value next = kFirstInputSlot;
+  std::vector<NetId> net_of_input;
   for (const NetlistPort& port : netlist.inputs) {
-    for (const NetId net : port.bits) value_of_net[net] = next++;
-  }
-  Builder builder(next);
-  for (const NetlistCell& cell : netlist.cells) {
-    const LibertyCell& type = liberty.cells[cell.liberty_cell];
-    for (size_t pin = 0; pin < cell.pins.size(); ++pin) {
-      if (type.pins[pin].direction != PinDirection::output || cell.pins[pin] == kUnconnected) continue;
-      value_of_net[cell.pins[pin]] = build_output(cell, type, type.pins[pin], value_of_net, builder);
+    for (const NetId net : port.bits) {
+      value_of_net[net] = next++;
+      net_of_input.push_back(net);
     }
   }
+  const Value first_state = next;
+  next += static_cast<Value>(netlist.registers.size());
+  Builder builder(next);
+  const auto type_of = [&](const NetlistCell& cell) -> const LibertyCell& {
+    return liberty.cells[cell.liberty_cell];
+  };
+  for (Value i = 0; i < netlist.registers.size(); ++i) {
+    build_outputs(netlist.registers[i], type_of(netlist.registers[i]), first_state + i, value_of_net,
+                  builder);
+  }
+  for (const NetlistCell& cell : netlist.cells) {
+    build_outputs(cell, type_of(cell), kZero, value_of_net, builder);
+  }
   GateProgram program;
+  for (Value i = 0; i < netlist.registers.size(); ++i) {
+    const NetlistCell& cell = netlist.registers[i];
+    program.registers.push_back(build_register(cell, type_of(cell), first_state + i, value_of_net,
+                                               net_of_input, builder, program.clock));
+  }
   program.first_result = next;
   program.slot_count = static_cast<uint32_t>(next + builder.operations().size());
   const std::vector<uint32_t> slot_of_value = schedule(builder.operations(), program);
   for (const Value value : value_of_net) program.slot_of_net.push_back(slot_of_value[value]);
+  for (GateRegister& one : program.registers) {
+    for (uint32_t* slot : {&one.next, &one.clear, &one.preset}) *slot = slot_of_value[*slot];
+  }
   return program;
 }
 

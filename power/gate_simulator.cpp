@@ -6,10 +6,9 @@
 #include "base/error.h"
 
 namespace assay {
-namespace {
 
-std::vector<GateSimulator::Port> port_shapes(const std::vector<NetlistPort>& ports) {
-  std::vector<GateSimulator::Port> shapes;
+std::vector<GateSimulator::Port> GateSimulator::shapes(const std::vector<NetlistPort>& ports) {
+  std::vector<Port> shapes;
   for (const NetlistPort& port : ports) {
     if (port.bits.size() > 64) {
       fail("port {}: {} bits wide; the simulator takes at most 64", port.name, port.bits.size());
@@ -19,13 +18,12 @@ std::vector<GateSimulator::Port> port_shapes(const std::vector<NetlistPort>& por
   return shapes;
 }
 
-}  // namespace
-
 std::shared_ptr<const GateSimulator::Model> GateSimulator::make_model(const Netlist& netlist,
                                                                       const Liberty& liberty) {
   auto model = std::make_shared<Model>();
-  model->inputs = port_shapes(netlist.inputs);
-  model->outputs = port_shapes(netlist.outputs);
+  if (!netlist.registers.empty()) fail("{}: expected a netlist without registers", netlist.top);
+  model->inputs = shapes(netlist.inputs);
+  model->outputs = shapes(netlist.outputs);
   model->program = compile_netlist(netlist, liberty);
   const std::vector<uint32_t>& slot_of_net = model->program.slot_of_net;
   for (const NetlistPort& port : netlist.outputs) {

@@ -1,4 +1,4 @@
-// Zero-delay simulation of a netlist on streams of operand codes: exact output bits, and how often each net
+// Zero-delay simulation of a combinational netlist on streams of operand codes: exact output bits, and how often each net
 // changes.
 #pragma once
 
@@ -34,7 +34,10 @@ class GateSimulator {
     size_t width = 0;  // bits, at most 64
   };
 
-  // Throws Error if a port is wider than 64 bits.
+  // Throws Error naming the port if one is wider than 64 bits.
+  static std::vector<Port> shapes(const std::vector<NetlistPort>& ports);
+
+  // Throws Error if a port is wider than 64 bits, or if the netlist has registers.
   GateSimulator(const Netlist& netlist, const Liberty& liberty);
 
   const std::vector<Port>& inputs() const { return model_->inputs; }

@@ -342,12 +342,18 @@ class Reader {
     auto clocked_on = find_function(group, "clocked_on");
     if (group.arguments.size() != 2) fail("{}: expected ff (STATE, INVERTED_STATE)", place_.at(group.line));
     if (!next_state || !clocked_on) fail("{}: ff needs next_state and clocked_on", place_.at(group.line));
-    FlipFlop flip_flop{
-        group.arguments[0], group.arguments[1], std::move(*next_state), std::move(*clocked_on), {}};
-    for (const std::string_view control : {"clear", "preset"}) {
-      const auto function = find_function(group, control);
-      if (!function) continue;
-      for (const std::string& pin : function->variables) flip_flop.clear_and_preset.push_back(pin);
+    if (group.find("clocked_on_also") != nullptr) return;  // two clocks
+    FlipFlop flip_flop{group.arguments[0],
+                       group.arguments[1],
+                       std::move(*next_state),
+                       std::move(*clocked_on),
+                       find_function(group, "clear"),
+                       find_function(group, "preset"),
+                       text_or(group, "clear_preset_var1") == "H",
+                       {}};
+    for (const auto& control : {flip_flop.clear, flip_flop.preset}) {
+      if (!control) continue;
+      for (const std::string& pin : control->variables) flip_flop.clear_and_preset.push_back(pin);
     }
     cell.flip_flop = std::move(flip_flop);
   }
@@ -388,12 +394,15 @@ class Reader {
     const std::optional<double> of_states = leakage == nullptr ? leakage_of_states(group) : std::nullopt;
     cell.leakage = (leakage != nullptr ? number(*leakage, place_) : of_states.value_or(default_leakage_)) *
                    leakage_unit_;
+    int states = 0;
     for (const LibertyGroup& child : group.groups) {
       if (child.name == "pin") read_pin(child, cell);
       if (child.name == "ff") read_flip_flop(child, cell);
-      cell.sequential |= child.name == "ff" || child.name == "latch" || child.name == "statetable" ||
-                         child.name == "ff_bank" || child.name == "latch_bank";
+      states += child.name == "ff" || child.name == "latch" || child.name == "statetable" ||
+                child.name == "ff_bank" || child.name == "latch_bank";
     }
+    cell.sequential = states > 0;
+    if (states > 1) cell.flip_flop.reset();
     liberty_.cells.push_back(std::move(cell));
     place_.cell.clear();
   }
@@ -447,6 +456,17 @@ bool LibertyCell::combinational() const {
   const auto is_output = [](const LibertyPin& pin) { return pin.direction == PinDirection::output; };
   return !sequential && std::all_of(pins.begin(), pins.end(), plain) &&
          std::any_of(pins.begin(), pins.end(), is_output);
+}
+
+bool LibertyCell::edge_triggered() const {
+  return flip_flop && std::all_of(pins.begin(), pins.end(), [&](const LibertyPin& pin) {
+           if (pin.direction != PinDirection::output) return pin.direction != PinDirection::inout;
+           const auto is_state = [&](const std::string& variable) {
+             return variable == flip_flop->state || variable == flip_flop->inverted_state;
+           };
+           return !pin.three_state && pin.function &&
+                  std::all_of(pin.function->variables.begin(), pin.function->variables.end(), is_state);
+         });
 }
 
 int Liberty::find_cell(std::string_view cell) const {

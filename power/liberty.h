@@ -54,13 +54,15 @@ struct LibertyPin {
   std::vector<TimingArc> timing;
 };
 
-// An `ff` group.
+// The one `ff` group of a cell that stores one bit on one edge of one clock.
 struct FlipFlop {
   std::string state;           // name that stands for the stored bit in pin functions
   std::string inverted_state;  // and for its complement
   BooleanFunction next_state;
   BooleanFunction clocked_on;
-  std::vector<std::string> clear_and_preset;  // pins of the asynchronous controls; usually empty
+  std::optional<BooleanFunction> clear, preset;  // asynchronous
+  bool preset_wins = false;                      // when both are active: clear_preset_var1 is H
+  std::vector<std::string> clear_and_preset;     // pins of the asynchronous controls; usually empty
 };
 
 struct LibertyCell {
@@ -77,6 +79,8 @@ struct LibertyCell {
   std::vector<std::string> input_names() const;
   // True if every output is a plain function of the inputs: no state, no tri-state, no inout pins.
   bool combinational() const;
+  // True if it is a flip-flop whose outputs depend on nothing but its state.
+  bool edge_triggered() const;
 };
 
 struct Liberty {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -15,8 +16,6 @@ namespace assay {
 namespace {
 
 using Json = nlohmann::ordered_json;  // keeps the order of the ports
-
-constexpr int kMaxHierarchyDepth = 100;
 
 // Nodes are the bits of all module instances; joining two of them makes one net.
 class NodeSet {
@@ -50,17 +49,29 @@ class NodeSet {
 // Reads and flattens one file.
 class Reader {
  public:
-  Reader(const std::filesystem::path& file, const Liberty& liberty)
-      : file_(file.string()), liberty_(liberty) {
+  Reader(const std::filesystem::path& file, const Liberty& liberty, const NetlistOptions& options)
+      : file_(file.string()), liberty_(liberty), options_(options) {
     for (size_t i = 0; i < liberty.cells.size(); ++i) cell_index_.emplace(liberty.cells[i].name, i);
     nodes_.add("0");
     nodes_.add("1");
   }
 
   Netlist read() {
-    const Json document = Json::parse(read_file(file_));
-    modules_ = &document.at("modules");
-    const Json& top = find_top();
+    try {
+      return read_files();
+    } catch (const nlohmann::json::exception& error) {
+      fail("{}: not a netlist in Yosys JSON: {}", file_, error.what());
+    }
+  }
+
+ private:
+  using BitMap = std::unordered_map<int64_t, uint32_t>;  // Yosys bit number of a module -> node
+
+  Netlist read_files() {
+    const Json document = read_modules();
+    const Json& top = find_top(document.at("modules"));
+    if (!options_.design.empty()) file_ = options_.design.string();
+    const Json design = options_.design.empty() ? Json() : read_modules();
     std::unordered_map<int64_t, uint32_t> bits = name_bits(top, "");
     netlist_.groups.emplace_back();
     for (const auto& [name, port] : top.at("ports").items()) {
@@ -72,18 +83,24 @@ class Reader {
       }
       (direction == "input" ? netlist_.inputs : netlist_.outputs).push_back(std::move(result));
     }
-    flatten(top, "", 0, bits, 0);
+    flatten(top, "", 0, bits);
     make_nets();
     find_drivers();
     sort_cells();
     return std::move(netlist_);
   }
 
- private:
-  using BitMap = std::unordered_map<int64_t, uint32_t>;  // Yosys bit number of a module -> node
+  // `modules_` refers to the result.
+  Json read_modules() {
+    Json document = Json::parse(read_file(file_));
+    for (const auto& [name, module] : document.at("modules").items()) {
+      if (!is_blackbox(module)) modules_.emplace(name, &module);
+    }
+    return document;
+  }
 
-  const Json& find_top() {
-    for (const auto& [name, module] : modules_->items()) {
+  const Json& find_top(const Json& modules) {
+    for (const auto& [name, module] : modules.items()) {
       const auto attributes = module.find("attributes");
       if (attributes != module.end() && attributes->contains("top")) {
         netlist_.top = name;
@@ -125,21 +142,25 @@ class Reader {
     fail("{}: {} uses the constant {}; expected 0 or 1", file_, join_path(path, user), constant);
   }
 
-  void flatten(const Json& module, const std::string& path, uint32_t group, BitMap& bits, int depth) {
-    if (depth > kMaxHierarchyDepth) fail("{}: {}: modules are nested too deeply", file_, path);
+  void flatten(const Json& module, const std::string& path, uint32_t group, BitMap& bits) {
+    if (!open_.insert(&module).second) fail("{}: {}: the module contains itself", file_, path);
     for (const auto& [name, cell] : module.at("cells").items()) {
       const std::string type = cell.at("type");
       const std::string full = join_path(path, name);
       const auto library_cell = cell_index_.find(type);
       if (library_cell != cell_index_.end()) {
         add_cell(cell, full, static_cast<uint32_t>(library_cell->second), group, bits);
-      } else if (modules_->contains(type) && !is_blackbox(modules_->at(type))) {
-        add_instance(cell, modules_->at(type), full, path, bits, depth);
+      } else if (const auto inner = modules_.find(type); inner != modules_.end()) {
+        add_instance(cell, *inner->second, full, path, bits);
+      } else if (type.starts_with("$")) {
+        fail("{}: cell {} is Yosys' {}; expected a netlist mapped to {} (dfflibmap, abc -liberty)", file_,
+             full, type, liberty_.name);
       } else {
         fail("{}: cell {} has the type {}, which is neither a module nor a cell of {}", file_, full, type,
              liberty_.name);
       }
     }
+    open_.erase(&module);
   }
 
   static bool is_blackbox(const Json& module) {
@@ -148,7 +169,7 @@ class Reader {
   }
 
   void add_instance(const Json& cell, const Json& module, const std::string& full, const std::string& path,
-                    BitMap& outer, int depth) {
+                    BitMap& outer) {
     BitMap inner = name_bits(module, full);
     for (const auto& [port_name, port] : module.at("ports").items()) {
       const auto connection = cell.at("connections").find(port_name);
@@ -161,14 +182,16 @@ class Reader {
       }
     }
     netlist_.groups.push_back(full);
-    flatten(module, full, static_cast<uint32_t>(netlist_.groups.size() - 1), inner, depth + 1);
+    flatten(module, full, static_cast<uint32_t>(netlist_.groups.size() - 1), inner);
   }
 
   void add_cell(const Json& cell, const std::string& full, uint32_t index, uint32_t group, BitMap& bits) {
     const LibertyCell& type = liberty_.cells[index];
-    if (!type.combinational()) {
-      fail("{}: cell {} ({}) is a flip-flop, latch or tri-state cell; expected combinational logic only",
-           file_, full, type.name);
+    const bool is_register = options_.registers && type.edge_triggered();
+    if (!type.combinational() && !is_register) {
+      fail("{}: cell {} ({}) is a {}latch or tri-state cell; expected {}", file_, full, type.name,
+           options_.registers ? "" : "flip-flop, ",
+           options_.registers ? "gates and flip-flops of one bit and one clock" : "combinational logic only");
     }
     NetlistCell result{full, index, group, std::vector<NetId>(type.pins.size(), kUnconnected)};
     for (const auto& [pin_name, connection] : cell.at("connections").items()) {
@@ -179,7 +202,7 @@ class Reader {
       if (connection.empty()) continue;
       result.pins[static_cast<size_t>(pin)] = node_of(connection[0], bits, "", full);
     }
-    netlist_.cells.push_back(std::move(result));
+    (is_register ? netlist_.registers : netlist_.cells).push_back(std::move(result));
   }
 
   // Replaces node numbers by net numbers.
@@ -199,10 +222,11 @@ class Reader {
     for (NetlistPort& port : netlist_.inputs) renumber(port.bits);
     for (NetlistPort& port : netlist_.outputs) renumber(port.bits);
     for (NetlistCell& cell : netlist_.cells) renumber(cell.pins);
+    for (NetlistCell& cell : netlist_.registers) renumber(cell.pins);
   }
 
   static constexpr uint32_t kNoDriver = std::numeric_limits<uint32_t>::max();
-  static constexpr uint32_t kOutside = kNoDriver - 1;  // a constant or an input port
+  static constexpr uint32_t kOutside = kNoDriver - 1;  // a constant, an input port or a register
 
   void set_driver(NetId net, uint32_t driver) {
     if (driver_[net] != kNoDriver) fail("{}: net {} has several drivers", file_, netlist_.nets[net]);
@@ -220,25 +244,30 @@ class Reader {
     return liberty_.cells[cell.liberty_cell].pins[pin].direction;
   }
 
+  void set_driver_of_outputs(const NetlistCell& cell, uint32_t driver) {
+    for (size_t pin = 0; pin < cell.pins.size(); ++pin) {
+      if (direction(cell, pin) == PinDirection::output && cell.pins[pin] != kUnconnected) {
+        set_driver(cell.pins[pin], driver);
+      }
+    }
+  }
+
+  void require_drivers(const NetlistCell& cell) const {
+    for (size_t pin = 0; pin < cell.pins.size(); ++pin) {
+      if (direction(cell, pin) == PinDirection::input) require_driver(cell.pins[pin], cell.name);
+    }
+  }
+
   void find_drivers() {
     driver_.assign(netlist_.nets.size(), kNoDriver);
     driver_[kConstant0] = driver_[kConstant1] = kOutside;
     for (const NetlistPort& port : netlist_.inputs) {
       for (const NetId net : port.bits) set_driver(net, kOutside);
     }
-    for (uint32_t i = 0; i < netlist_.cells.size(); ++i) {
-      const NetlistCell& cell = netlist_.cells[i];
-      for (size_t pin = 0; pin < cell.pins.size(); ++pin) {
-        if (direction(cell, pin) == PinDirection::output && cell.pins[pin] != kUnconnected) {
-          set_driver(cell.pins[pin], i);
-        }
-      }
-    }
-    for (const NetlistCell& cell : netlist_.cells) {
-      for (size_t pin = 0; pin < cell.pins.size(); ++pin) {
-        if (direction(cell, pin) == PinDirection::input) require_driver(cell.pins[pin], cell.name);
-      }
-    }
+    for (const NetlistCell& cell : netlist_.registers) set_driver_of_outputs(cell, kOutside);
+    for (uint32_t i = 0; i < netlist_.cells.size(); ++i) set_driver_of_outputs(netlist_.cells[i], i);
+    for (const NetlistCell& cell : netlist_.registers) require_drivers(cell);
+    for (const NetlistCell& cell : netlist_.cells) require_drivers(cell);
     for (const NetlistPort& port : netlist_.outputs) {
       for (const NetId net : port.bits) require_driver(net, "output " + port.name);
     }
@@ -292,8 +321,10 @@ class Reader {
 
   std::string file_;
   const Liberty& liberty_;
+  const NetlistOptions& options_;
   std::unordered_map<std::string, size_t> cell_index_;
-  const Json* modules_ = nullptr;
+  std::unordered_map<std::string, const Json*> modules_;
+  std::set<const Json*> open_;  // modules whose instances are being flattened
   NodeSet nodes_;
   Netlist netlist_;
   std::vector<uint32_t> driver_;
@@ -306,12 +337,9 @@ int Netlist::find_group(std::string_view path) const {
   return found == groups.end() ? -1 : static_cast<int>(found - groups.begin());
 }
 
-Netlist read_netlist(const std::filesystem::path& json, const Liberty& liberty) {
-  try {
-    return Reader(json, liberty).read();
-  } catch (const nlohmann::json::exception& error) {
-    fail("{}: not a netlist in Yosys JSON: {}", json.string(), error.what());
-  }
+Netlist read_netlist(const std::filesystem::path& json, const Liberty& liberty,
+                     const NetlistOptions& options) {
+  return Reader(json, liberty, options).read();
 }
 
 }  // namespace assay

@@ -1,4 +1,4 @@
-// A flat combinational netlist of library cells, read from Yosys JSON.
+// A flat netlist of library cells, read from Yosys JSON.
 #pragma once
 
 #include <cstdint>
@@ -36,15 +36,22 @@ struct Netlist {
   std::vector<NetlistPort> outputs;
   std::vector<std::string> groups;  // instance paths of modules kept by synthesis ("u_unit.u_product"); the
                                     // first is the top module itself, ""
-  std::vector<NetlistCell> cells;   // every cell after the drivers of its inputs
+  std::vector<NetlistCell> cells;   // combinational, each after the drivers of its inputs
+  std::vector<NetlistCell> registers;  // flip-flops
 
   // Index into `groups`, or -1.
   int find_group(std::string_view path) const;
 };
 
+struct NetlistOptions {
+  bool registers = false;        // flip-flops are read; else they are refused
+  std::filesystem::path design;  // another file, whose modules stand for the black boxes of the first
+};
+
 // Reads what synthesize() wrote and flattens it. Undefined constants (x), which synthesis leaves where any
-// value is right, become 0. Throws Error naming the cell or net for unmapped cells, flip-flops, latches and
-// tri-state cells, combinational loops, nets with several drivers and used nets with none.
-Netlist read_netlist(const std::filesystem::path& json, const Liberty& liberty);
+// value is right, become 0. Throws Error naming the cell or net for unmapped cells, latches and tri-state cells,
+// combinational loops, nets with several drivers and used nets with none.
+Netlist read_netlist(const std::filesystem::path& json, const Liberty& liberty,
+                     const NetlistOptions& options = {});
 
 }  // namespace assay

@@ -102,6 +102,17 @@ void run_yosys(const SynthesisJob& job, const std::filesystem::path& folder) {
   fail("synthesis of {} with {}: {}", job.top, job.liberty.string(), tool_message(result.output));
 }
 
+// Names and texts of a folder's files, by name.
+std::vector<std::string> texts_in(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> texts;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    if (file.is_regular_file()) texts[file.path().filename().string()] = read_file(file.path());
+  }
+  std::vector<std::string> list;
+  for (const auto& [name, text] : texts) list.insert(list.end(), {name, text});
+  return list;
+}
+
 MappedDesign design_in(const std::filesystem::path& folder, bool from_cache) {
   return {folder / kJsonName, folder / kVerilogName, folder / kLogName, from_cache};
 }
@@ -117,11 +128,21 @@ MappedDesign synthesize(const SynthesisJob& job) {
   const std::string constraints = constraint_text(liberty);
 
   ContentHash hash;
-  std::string read_sources;
+  std::string read_sources, options;
+  for (const auto& [name, text] : job.defines) {
+    hash.add(name + "=" + text);
+    options += fmt::format(" -D{}={}", name, text);
+  }
+  for (const std::filesystem::path& folder : job.include_folders) {
+    for (const std::string& text : texts_in(folder)) hash.add(text);
+    options += " -I" + quoted(std::filesystem::absolute(folder));
+  }
   for (const std::filesystem::path& source : job.sources) {
+    const std::string_view language = source.extension() == ".v" ? "" : " -sv";
     hash.add(read_file(source));
     // -defer: modules that are not used, or not with these parameters, are never elaborated.
-    read_sources += fmt::format("read_verilog -sv -defer {}\n", quoted(std::filesystem::absolute(source)));
+    read_sources += fmt::format("read_verilog{} -defer{} {}\n", language, options,
+                                quoted(std::filesystem::absolute(source)));
   }
   hash.add(liberty_text);
   hash.add(constraints);

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace assay {
 
 struct SynthesisJob {
-  std::vector<std::filesystem::path> sources;  // read in this order: packages before their users
+  std::vector<std::filesystem::path>
+      sources;  // read in this order: packages before their users; .v as Verilog 2005
+  std::vector<std::filesystem::path> include_folders;
+  std::map<std::string, std::string> defines;  // macro -> text
   std::string top;                             // module; its parameters take their defaults
   std::filesystem::path liberty;               // .lib or .lib.gz
   std::filesystem::path cache;                 // folder where results are kept; made if missing
@@ -26,8 +30,8 @@ struct MappedDesign {
 // its own; everything else is flattened. ABC sizes and buffers for the surroundings of cell_roles.h.
 //
 // Results are kept under a hash of the sources' and the library's contents, the top module, the tool's
-// version and the script, so the same job a second time only reads them. Files a source includes are not part
-// of the hash: sources must be self-contained. Safe to call from several processes on one cache.
+// version and the script, so the same job a second time only reads them. Of files a source includes only those
+// directly in `include_folders` are part of the hash. Safe to call from several processes on one cache.
 //
 // Throws Error with the tool's message if the RTL does not compile, if a source or the library cannot be
 // read, if the library lacks an inverter or a two-input gate, or if something cannot be mapped to it.

@@ -72,6 +72,16 @@ std::string names(const std::vector<ModulePort>& ports, bool is_input) {
   return fmt::format("{}", fmt::join(list, ", "));
 }
 
+std::string black_box(const std::string& module, const std::vector<ModulePort>& ports) {
+  std::vector<std::string> list;
+  for (const ModulePort& port : ports) {
+    list.push_back(fmt::format("  {} {} {}", port.is_input ? "input" : "output", range(port.width),
+                               identifier(port.name)));
+  }
+  return fmt::format("(* blackbox *)\nmodule {} (\n{}\n);\nendmodule\n", identifier(module),
+                     fmt::join(list, ",\n"));
+}
+
 const ModulePort& Wrapping::port(const std::string& key, const std::string& name, bool is_input) const {
   const auto found =
       std::find_if(ports_.begin(), ports_.end(), [&](const ModulePort& p) { return p.name == name; });
@@ -151,18 +161,19 @@ void Wrapping::connect_operands() {
     }
     check_plain(key, found, given->second);
     const std::string wire = "dut_" + found.name;
-    outputs.push_back(fmt::format("  output logic {} {}", range(found.width), wire));
+    outputs.push_back(fmt::format("  output logic {} {}", range(found.width), identifier(wire)));
     assigns.push_back(fmt::format(
-        "  assign {} = {};\n", wire,
+        "  assign {} = {};\n", identifier(wire),
         is_number(given->second) ? fmt::format("{}'d{}", found.width, given->second) : given->second));
     keys.push_back(key);
-    bindings.push_back(fmt::format("    .{0}({0})", wire));
-    wires_ += fmt::format("  logic {} {};\n", range(found.width), wire);
-    connections_[found.name] = wire;
+    bindings.push_back(fmt::format("    .{0}({0})", identifier(wire)));
+    wires_ += fmt::format("  logic {} {};\n", range(found.width), identifier(wire));
+    connections_[found.name] = identifier(wire);
   }
   for (const auto& [name, text] : bench_.inputs) {
     (void)port("inputs." + name, name, true);
-    if (connections_.at(name) != "dut_" + name) bad("inputs." + name, "the port is connected twice");
+    if (connections_.at(name) != identifier("dut_" + name))
+      bad("inputs." + name, "the port is connected twice");
   }
   std::string text = "module assay_inputs (\n";
   std::vector<std::string> operands;
@@ -191,13 +202,13 @@ void Wrapping::connect_outputs() {
       bad("outputs.result", fmt::format("the result is {} of {} bits, port {} has {}", format.name,
                                         format.width, result, found.width));
     }
-    text += fmt::format("  input logic {} {},\n", range(found.width), found.name);
-    bindings += fmt::format("    .{0}(dut_{0}),\n", found.name);
-    wires_ += fmt::format("  logic {} dut_{};\n", range(found.width), found.name);
+    const std::string wire = identifier("dut_" + found.name);
+    text += fmt::format("  input logic {} {},\n", range(found.width), identifier(found.name));
+    bindings += fmt::format("    .{}({}),\n", identifier(found.name), wire);
+    wires_ += fmt::format("  logic {} {};\n", range(found.width), wire);
     const auto control = connections_.find(found.name);
-    if (control != connections_.end())
-      wires_ += fmt::format("  assign {} = dut_{};\n", control->second, found.name);
-    connections_[found.name] = "dut_" + found.name;
+    if (control != connections_.end()) wires_ += fmt::format("  assign {} = {};\n", control->second, wire);
+    connections_[found.name] = wire;
   }
   text += fmt::format("{}  output logic {} assay_result\n);\n",
                       flags ? fmt::format("  output logic {} assay_flags,\n", range(kFlagBits)) : "",
@@ -283,20 +294,27 @@ BenchWrapper Wrapping::make() {
   connect_outputs();
   std::vector<std::string> connections, parameters;
   for (const ModulePort& port : ports_) {
-    connections.push_back(fmt::format("    .{}({})", port.name, connections_.at(port.name)));
+    connections.push_back(fmt::format("    .{}({})", identifier(port.name), connections_.at(port.name)));
   }
   for (const auto& [name, value] : bench_.sources.parameters) {
     parameters.push_back(fmt::format("    .{}({})", name, value));
   }
-  wrapper_.texts[fmt::format("{}.sv", kBenchTop)] = fmt::format(
-      "module {} (\n{}\n);\n{}  {}{} u_design (\n{}\n  );\nendmodule\n", kBenchTop, port_list(), wires_,
-      bench_.sources.top, parameters.empty() ? "" : fmt::format(" #(\n{}\n  )", fmt::join(parameters, ",\n")),
-      fmt::join(connections, ",\n"));
+  wrapper_.texts[fmt::format("{}.sv", kBenchTop)] =
+      fmt::format("module {} (\n{}\n);\n{}  {}{} u_design (\n{}\n  );\nendmodule\n", kBenchTop, port_list(),
+                  wires_, identifier(bench_.sources.top),
+                  parameters.empty() ? "" : fmt::format(" #(\n{}\n  )", fmt::join(parameters, ",\n")),
+                  fmt::join(connections, ",\n"));
+  wrapper_.black_box = black_box(bench_.sources.top, ports_);
   check_expressions();
   return std::move(wrapper_);
 }
 
 }  // namespace
+
+std::string identifier(const std::string& name) {
+  static const std::regex plain("[A-Za-z_][A-Za-z0-9_$]*");
+  return std::regex_match(name, plain) ? name : "\\" + name + " ";
+}
 
 BenchWrapper wrap(const TestBench& bench, const std::vector<ModulePort>& ports) {
   return Wrapping(bench, ports).make();

@@ -18,7 +18,11 @@ struct BenchWrapper {
   // Modules assay_bench, assay_inputs (operands to input ports) and assay_outputs (output ports to result and flags):
   // each in a text of its own, so that names of the design and of the operands cannot meet.
   std::map<std::string, std::string> texts;  // file name -> text
+  std::string black_box;                     // the design's module without its inside
 };
+
+// The name as SystemVerilog takes it: escaped if it is no plain one.
+std::string identifier(const std::string& name);
 
 // Throws Error "place: key: ..." if a port does not exist, is connected twice or not at all, has another width than what
 // it is given, or if an expression does not compile or has another width than its port.

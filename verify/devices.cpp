@@ -6,7 +6,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "power/clocked_simulator.h"
 #include "power/gate_simulator.h"
+#include "verify/gate_stream.h"
 
 namespace assay {
 namespace {
@@ -38,6 +40,13 @@ class InputColumns {
   std::vector<const uint64_t*> columns_;
 };
 
+// Room for the results, as the output ports have them: result, then flags.
+std::array<uint64_t*, 2> output_columns(const Specification& specification, size_t count,
+                                        ResultBatch& results) {
+  results.resize(count, specification.flags != 0);
+  return {results.codes.data(), results.flags.data()};
+}
+
 // One instance of a Verilated bench.
 class RtlInstance {
  public:
@@ -46,9 +55,7 @@ class RtlInstance {
       : specification_(specification), columns_(*specification_), model_(model) {}
 
   StreamOutcome run(const VectorBatch& vectors, ResultBatch& results, const StreamOptions& stream) {
-    const bool flags = specification_->flags != 0;
-    results.resize(vectors.size(), flags);
-    const std::array<uint64_t*, 2> outputs = {results.codes.data(), results.flags.data()};
+    const std::array<uint64_t*, 2> outputs = output_columns(*specification_, vectors.size(), results);
     return model_.run(vectors.size(), columns_.of(vectors).data(), outputs.data(), stream);
   }
   void trace(const std::filesystem::path& file) { model_.trace(file.string()); }
@@ -157,6 +164,12 @@ MappedDesign map_bench(const TestBench& bench, const BenchWrapper& wrapper,
   const TemporaryFolder folder;
   SynthesisJob job;
   job.sources = bench.sources.files;
+  job.include_folders = bench.sources.include_folders;
+  job.defines = bench.sources.defines;
+  if (!bench.netlist.empty()) {
+    write_file(folder.path() / "black_box.v", wrapper.black_box);
+    job.sources.push_back(folder.path() / "black_box.v");
+  }
   for (const auto& [name, text] : wrapper.texts) {
     write_file(folder.path() / name, text);
     job.sources.push_back(folder.path() / name);
@@ -189,6 +202,25 @@ Device netlist_device(const Specification& specification, const Netlist& netlist
       if (output.size() > 1) outputs[output[1]] = {results.flags.data(), results.flags.size()};
       simulator->evaluate(codes, outputs);
       return StreamOutcome{StreamProblem::none, count, count};
+    };
+  };
+  return device;
+}
+
+Device netlist_device(const Specification& specification, const StreamPorts& ports, const Netlist& netlist,
+                      const Liberty& liberty) {
+  if (!ports.clock) return netlist_device(specification, netlist, liberty);
+  const auto prototype = std::make_shared<const GateStream>(ClockedSimulator(netlist, liberty), ports);
+  const auto kept = std::make_shared<const Specification>(specification);
+  Device device;
+  device.name = "mapped netlist (bit-sliced)";
+  device.make = [prototype, kept]() -> DeviceFunction {
+    const auto gates = std::make_shared<GateStream>(*prototype);
+    const auto columns = std::make_shared<InputColumns>(*kept);
+    return [gates, columns, kept](const VectorBatch& vectors, ResultBatch& results,
+                                  const StreamOptions& stream) {
+      const std::array<uint64_t*, 2> outputs = output_columns(*kept, vectors.size(), results);
+      return gates->run(vectors.size(), columns->of(vectors).data(), outputs.data(), stream);
     };
   };
   return device;

@@ -33,12 +33,16 @@ MappedDesign map_entry(const CatalogEntry& entry, const std::filesystem::path& r
                        const std::filesystem::path& liberty, const std::filesystem::path& cache,
                        bool flatten_all = false);
 
-// The bench with its wrapper mapped to the library.
+// The bench with its wrapper mapped to the library; of a netlist the wrapper alone, around a black box.
 MappedDesign map_bench(const TestBench& bench, const BenchWrapper& wrapper,
                        const std::filesystem::path& liberty, const std::filesystem::path& cache);
 
-// A mapped netlist under the bit-sliced simulator. Its input ports are the operand slots by name, or by name with _i,
-// and the pins. Throws Error if they are not.
+// A mapped combinational netlist under the bit-sliced simulator. Its input ports are the operand slots by name, or by
+// name with _i, and the pins. Throws Error if they are not.
 Device netlist_device(const Specification& specification, const Netlist& netlist, const Liberty& liberty);
+
+// The gates of a bench (bench_netlist), combinational or clocked.
+Device netlist_device(const Specification& specification, const StreamPorts& ports, const Netlist& netlist,
+                      const Liberty& liberty);
 
 }  // namespace assay

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "rtl/module_ports.h"
+#include "verify/bench_wrapper.h"
 
 namespace assay {
 namespace {
@@ -20,7 +20,7 @@ std::string connections(const TestBench& bench, const std::vector<ModulePort>& p
   const Timing& timing = bench.timing;
   std::vector<std::string> list;
   for (const ModulePort& port : ports) {
-    std::string to = port.name;
+    std::string to = identifier(port.name);
     if (port.name == timing.clock) {
       to = timing.rising_edge ? "assay_clk" : "~assay_clk";
     } else if (port.name == timing.reset) {
@@ -35,7 +35,7 @@ std::string connections(const TestBench& bench, const std::vector<ModulePort>& p
           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
       to = number ? fmt::format("{}'d{}", port.width, text) : text;
     }
-    list.push_back(fmt::format("    .{}({})", port.name, to));
+    list.push_back(fmt::format("    .{}({})", identifier(port.name), to));
   }
   return fmt::format("{}", fmt::join(list, ",\n"));
 }
@@ -49,11 +49,12 @@ std::string parameters(const ModelSources& sources) {
 // Writes the parts of the test bench.
 class DirectedTest {
  public:
-  DirectedTest(const TestBench& bench, const Golden& golden, const CheckResult& result)
+  DirectedTest(const TestBench& bench, const std::vector<ModulePort>& ports, const Golden& golden,
+               const CheckResult& result)
       : bench_(bench),
         golden_(golden),
         vectors_(result.context),
-        ports_(module_ports(bench.sources)),
+        ports_(ports),
         slots_(operand_slots(bench.specification)),
         clocked_(!bench.timing.clock.empty()),
         by_valid_(!bench.timing.out_valid.empty()) {
@@ -82,7 +83,7 @@ class DirectedTest {
 std::string DirectedTest::declarations() const {
   std::string text;
   const auto declare = [&](int width, const std::string& name) {
-    text += fmt::format("  logic [{}:0] {};\n", width - 1, name);
+    text += fmt::format("  logic [{}:0] {};\n", width - 1, identifier(name));
   };
   for (const OperandSlot& slot : slots_) declare(slot.width, slot.name);
   for (const Pin& pin : bench_.specification.pins) declare(width_of(pin.name), pin.name);
@@ -141,8 +142,9 @@ std::string DirectedTest::text() const {
   std::string text = fmt::format("// {}: expected {}, found {}\n", unit_name(unit), expected,
                                  hexadecimal(unit.result.width, last.actual.code));
   text +=
-      fmt::format("module {}_case;\n{}\n  {}{} u_design (\n{}\n  );\n", bench_.sources.top, declarations(),
-                  bench_.sources.top, parameters(bench_.sources), connections(bench_, ports_));
+      fmt::format("module {};\n{}\n  {}{} u_design (\n{}\n  );\n", identifier(bench_.sources.top + "_case"),
+                  declarations(), identifier(bench_.sources.top), parameters(bench_.sources),
+                  connections(bench_, ports_));
   if (!by_valid_) text += fmt::format("  assign assay_result = {};\n", bench_.outputs.at("result"));
   text += "\n  initial begin\n" + stimulus();
   if (last.expected.code == last.actual.code) {
@@ -157,8 +159,9 @@ std::string DirectedTest::text() const {
 
 }  // namespace
 
-std::string directed_test(const TestBench& bench, const Golden& golden, const CheckResult& result) {
-  return result.smallest ? DirectedTest(bench, golden, result).text() : "";
+std::string directed_test(const TestBench& bench, const std::vector<ModulePort>& ports, const Golden& golden,
+                          const CheckResult& result) {
+  return result.smallest ? DirectedTest(bench, ports, golden, result).text() : "";
 }
 
 }  // namespace assay

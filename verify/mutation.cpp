@@ -334,7 +334,7 @@ double MutationReport::share_killed() const {
 
 MutationReport test_by_mutation(const TestBench& bench, const MutationOptions& options) {
   const Specification& specification = bench.specification;
-  if (!bench.timing.clock.empty() || bench.sources.files.empty()) {
+  if (!bench.timing.clock.empty() || !bench.netlist.empty() || bench.sources.files.empty()) {
     fail("{}: mutation needs a combinational design's RTL", specification.name);
   }
   MutationReport report;

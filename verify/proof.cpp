@@ -121,7 +121,7 @@ std::optional<TestBench> reference_bench(const Unit& unit, const std::filesystem
 ProofReport prove(const TestBench& bench, const std::optional<TestBench>& reference,
                   const ProofOptions& options) {
   const Specification& specification = bench.specification;
-  if (!bench.timing.clock.empty() || bench.sources.files.empty()) {
+  if (!bench.timing.clock.empty() || !bench.netlist.empty() || bench.sources.files.empty()) {
     fail("{}: a proof needs a combinational design's RTL", specification.name);
   }
   const TemporaryFolder work;

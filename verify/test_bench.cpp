@@ -45,12 +45,20 @@ std::filesystem::path read_liberty_path(const TomlTable& design, const std::file
 }
 
 void read_design(const TomlTable& design, const std::filesystem::path& file, TestBench& bench) {
-  design.expect_keys({"sources", "include", "defines", "top", "parameters", "liberty"});
+  design.expect_keys({"sources", "netlist", "include", "defines", "top", "parameters", "liberty"});
   ModelSources& sources = bench.sources;
   sources.top = design.required_text("top");
   bench.liberty = read_liberty_path(design, file);
   for (const std::string& path : text_list(design, "sources")) sources.files.push_back(beside(file, path));
-  if (sources.files.empty()) fail("{}: expected the design's files", design.where("sources"));
+  if (const std::optional<std::string> path = design.text("netlist")) {
+    bench.netlist = beside(file, *path);
+    if (!std::filesystem::is_regular_file(bench.netlist)) {
+      fail("{}: {}: no such file", design.where("netlist"), bench.netlist.string());
+    }
+    if (design.contains("parameters")) fail("{}: a netlist has no parameters", design.where("parameters"));
+  } else if (sources.files.empty()) {
+    fail("{}: expected the design's files, or a netlist", design.where("sources"));
+  }
   for (const std::filesystem::path& path : sources.files) {
     if (!std::filesystem::exists(path)) fail("{}: {}: no such file", design.where("sources"), path.string());
   }

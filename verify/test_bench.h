@@ -25,8 +25,10 @@ struct Timing {
 
 struct TestBench {
   Specification specification;
-  ModelSources sources;           // of the design; harness and trace stay empty
-  std::filesystem::path liberty;  // what combinational RTL may be mapped to; empty: the default library
+  ModelSources sources;  // of the design; harness and trace stay empty
+  std::filesystem::path
+      netlist;  // the design in gates, instead of its RTL; the sources are those of expressions then
+  std::filesystem::path liberty;  // what RTL may be mapped to and a netlist is; empty: the default library
   std::map<std::string, std::string>
       inputs;  // input port -> SystemVerilog expression over the operands' names
   std::map<std::string, std::string>
@@ -45,7 +47,8 @@ struct TestBench {
 //   [design]
 //   sources = ["fma.sv", "lzc.v"]        .v is Verilog 2005; paths are relative to this file
 //   include = ["inc"]   defines = { FAST = "1" }   top = "fma"   parameters = { Width = 16 }
-//   liberty = "osu018"                   or the path of a .lib, for --liberty, --prove and --mutants
+//   liberty = "osu018"                   or the path of a .lib, for netlists, --liberty, --prove and --mutants
+//   netlist = "fma.json"                 instead of sources: gates of that library, in Yosys JSON or (.v) in Verilog
 //
 //   [inputs]                             every input port of the top module but clock, reset, handshakes and mode pins
 //   x_i = "a"                            an operand (a b c; of dots a1 b1 ... c), whose format has the port's width,

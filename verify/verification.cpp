@@ -10,6 +10,7 @@
 #include "power/netlist.h"
 #include "verify/bench_wrapper.h"
 #include "verify/check_state.h"
+#include "verify/design_netlist.h"
 #include "verify/devices.h"
 #include "verify/directed_test.h"
 
@@ -20,29 +21,27 @@ constexpr uint64_t kUnoptimizedSample =
     16;                              // of so many batches one goes to the simulation without optimization
 constexpr int kLatenciesTried = 16;  // beyond the one that was said
 constexpr size_t kLatencyVectors = 2048;
+constexpr size_t kOptimized = 0, kUnoptimized = 1;  // devices of RTL
 
-struct Devices {
-  std::vector<Device> all;
-  size_t optimized = 0, unoptimized = 0;  // indices
-};
+Device gates_of(const TestBench& bench, const BenchWrapper& wrapper, const VerificationOptions& options) {
+  const Liberty liberty = read_liberty(library_of(bench));
+  const Netlist netlist = bench_netlist(bench, wrapper, liberty, options.cache);
+  return netlist_device(bench.specification, wrapper.ports, netlist, liberty);
+}
 
-Devices build_devices(const TestBench& bench, const VerificationOptions& options) {
-  const BenchWrapper wrapper = wrap(bench, module_ports(bench.sources));
-  const bool gates = options.with_netlist && bench.timing.clock.empty();
-  Devices devices;
-  devices.all.resize(gates ? 3 : 2);
-  devices.unoptimized = 1;
-  parallel_for(devices.all.size(), options.threads, [&](size_t i) {
-    if (i == 0) devices.all[0] = rtl_device(bench, wrapper, options.cache);
-    if (i == 1) devices.all[1] = rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none);
-    if (i == 2) {
-      const std::filesystem::path library = bench.liberty.empty() ? default_liberty() : bench.liberty;
-      const Liberty liberty = read_liberty(library);
-      const Netlist netlist = read_netlist(map_bench(bench, wrapper, library, options.cache).json, liberty);
-      devices.all[2] = netlist_device(bench.specification, netlist, liberty);
-    }
+// RTL with and without optimization, then the gates; or the gates alone.
+std::vector<Device> build_devices(const TestBench& bench, const std::vector<ModulePort>& ports,
+                                  const VerificationOptions& options) {
+  const BenchWrapper wrapper = wrap(bench, ports);
+  if (!bench.netlist.empty()) return {gates_of(bench, wrapper, options)};
+  std::vector<Device> devices(options.with_netlist ? 3 : 2);
+  parallel_for(devices.size(), options.threads, [&](size_t i) {
+    if (i == kOptimized) devices[i] = rtl_device(bench, wrapper, options.cache);
+    if (i == kUnoptimized)
+      devices[i] = rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none);
+    if (i == 2) devices[i] = gates_of(bench, wrapper, options);
   });
-  devices.all[1].sample = kUnoptimizedSample;
+  devices[kUnoptimized].sample = kUnoptimizedSample;
   return devices;
 }
 
@@ -82,6 +81,7 @@ void check_latency(const Golden& golden, const TestBench& bench, const Device& d
 std::string fingerprint(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices) {
   ContentHash hash;
   for (const auto& file : bench.sources.files) hash.add(read_file(file));
+  if (!bench.netlist.empty()) hash.add(read_file(bench.netlist) + read_liberty_text(library_of(bench)));
   for (const auto& [name, text] : bench.inputs) hash.add(name + "=" + text);
   for (const auto& [name, text] : bench.outputs) hash.add(name + "=" + text);
   for (const auto& [name, value] : bench.sources.parameters) hash.add(fmt::format("{}={}", name, value));
@@ -121,6 +121,16 @@ void check_progress(const TestBench& bench, const std::vector<CheckResult>& chec
   }
 }
 
+// Whether the simulation of RTL with optimizations shows something else than the one without.
+bool simulators_differ(const Golden& golden, const std::vector<Device>& devices,
+                       const std::vector<CheckResult>& checks, const TestBench& bench) {
+  const CheckResult& optimized = checks[kOptimized];
+  if (optimized.passed()) return !checks[kUnoptimized].passed();
+  if (!optimized.smallest || optimized.needs_context) return false;
+  Mismatch again = *optimized.smallest;
+  return !fails_after(golden, devices[kUnoptimized].make(), {}, again, bench.stream);
+}
+
 }  // namespace
 
 bool Verification::passed() const {
@@ -130,28 +140,23 @@ bool Verification::passed() const {
 
 Verification verify(const TestBench& bench, const VerificationOptions& options) {
   const Golden golden(bench.specification);
-  const Devices devices = build_devices(bench, options);
-  check_latency(golden, bench, devices.all[devices.unoptimized]);
+  const std::vector<ModulePort> ports = design_ports(bench, options.cache);
+  const std::vector<Device> devices = build_devices(bench, ports, options);
+  const bool is_rtl = bench.netlist.empty();
+  check_latency(golden, bench, devices[is_rtl ? kUnoptimized : 0]);
   const CheckOptions check_options = {bench.stimulus, bench.stream, options.threads, options.shard,
                                       options.shards};
-  CheckOutcome outcome = conclude(golden, devices.all, check_options,
-                                  run_or_merge(bench, golden, devices.all, check_options, options));
+  CheckOutcome outcome =
+      conclude(golden, devices, check_options, run_or_merge(bench, golden, devices, check_options, options));
   Verification verification{
       bench.specification, std::move(outcome.devices), std::move(outcome.coverage), {}, {}};
   check_progress(bench, verification.checks);
-  const CheckResult& optimized = verification.checks[devices.optimized];
-  const CheckResult& unoptimized = verification.checks[devices.unoptimized];
-  if (optimized.smallest && !optimized.needs_context) {
-    Mismatch again = *optimized.smallest;
-    verification.simulators_differ =
-        !fails_after(golden, devices.all[devices.unoptimized].make(), {}, again, bench.stream);
-  }
-  if (optimized.passed() && !unoptimized.passed()) verification.simulators_differ = true;
-  for (size_t d = 0; d < devices.all.size(); ++d) {
+  if (is_rtl) verification.simulators_differ = simulators_differ(golden, devices, verification.checks, bench);
+  for (size_t d = 0; d < devices.size(); ++d) {
     if (verification.checks[d].mismatches == 0) continue;
     verification.diagnosis =
-        diagnose(golden, devices.all[d], bench.stimulus, bench.stream, verification.checks[d]);
-    verification.directed_test = directed_test(bench, golden, verification.checks[d]);
+        diagnose(golden, devices[d], bench.stimulus, bench.stream, verification.checks[d]);
+    verification.directed_test = directed_test(bench, ports, golden, verification.checks[d]);
     break;
   }
   return verification;
@@ -162,6 +167,7 @@ void write_failure_waveform(const TestBench& bench, const Verification& verifica
   const auto failed = std::find_if(verification.checks.begin(), verification.checks.end(),
                                    [](const CheckResult& check) { return check.smallest.has_value(); });
   if (failed == verification.checks.end()) fail("{}: there is no failure to draw", file.string());
+  if (!bench.netlist.empty()) fail("{}: only RTL has waveforms, not a netlist", bench.place);
   StreamOptions stream = bench.stream;
   stream.seed = failed->context_seed;
   write_waveform(bench, wrap(bench, module_ports(bench.sources)),

@@ -15,7 +15,7 @@ namespace assay {
 struct VerificationOptions {
   std::filesystem::path cache;
   int threads = 1;
-  // Of RTL that is combinational: is mapped to bench.liberty (or the default library) and the gates checked, too.
+  // RTL is mapped to bench.liberty (or the default library) and the gates checked, too.
   bool with_netlist = false;
   // Of every `shards` batches of vectors the shard-th is run.
   uint64_t shard = 0, shards = 1;
