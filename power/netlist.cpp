@@ -68,10 +68,10 @@ class Reader {
   using BitMap = std::unordered_map<int64_t, uint32_t>;  // Yosys bit number of a module -> node
 
   Netlist read_files() {
-    const Json document = read_modules();
+    const Json document = read_modules(file_);
     const Json& top = find_top(document.at("modules"));
-    if (!options_.design.empty()) file_ = options_.design.string();
-    const Json design = options_.design.empty() ? Json() : read_modules();
+    if (!options_.design.empty()) file_ = options_.name;
+    const Json design = options_.design.empty() ? Json() : read_modules(options_.design);
     std::unordered_map<int64_t, uint32_t> bits = name_bits(top, "");
     netlist_.groups.emplace_back();
     for (const auto& [name, port] : top.at("ports").items()) {
@@ -91,8 +91,8 @@ class Reader {
   }
 
   // `modules_` refers to the result.
-  Json read_modules() {
-    Json document = Json::parse(read_file(file_));
+  Json read_modules(const std::filesystem::path& file) {
+    Json document = Json::parse(read_file(file));
     for (const auto& [name, module] : document.at("modules").items()) {
       if (!is_blackbox(module)) modules_.emplace(name, &module);
     }

@@ -46,6 +46,7 @@ struct Netlist {
 struct NetlistOptions {
   bool registers = false;        // flip-flops are read; else they are refused
   std::filesystem::path design;  // another file, whose modules stand for the black boxes of the first
+  std::string name;              // of that file in errors
 };
 
 // Reads what synthesize() wrote and flattens it. Undefined constants (x), which synthesis leaves where any

@@ -10,13 +10,13 @@ namespace assay {
 
 struct SynthesisJob {
   std::vector<std::filesystem::path>
-      sources;  // read in this order: packages before their users; .v as Verilog 2005
-  std::vector<std::filesystem::path> include_folders;
-  std::map<std::string, std::string> defines;  // macro -> text
-  std::string top;                             // module; its parameters take their defaults
-  std::filesystem::path liberty;               // .lib or .lib.gz
-  std::filesystem::path cache;                 // folder where results are kept; made if missing
-  bool flatten_all = false;                    // ignore keep_hierarchy: optimise across all modules
+      sources;                    // in this order: packages before their users; .v is Verilog 2005
+  std::string top;                // module; its parameters take their defaults
+  std::filesystem::path liberty;  // .lib or .lib.gz
+  std::filesystem::path cache;    // folder where results are kept; made if missing
+  bool flatten_all = false;       // ignore keep_hierarchy: optimise across all modules
+  std::vector<std::filesystem::path> include_folders = {};
+  std::map<std::string, std::string> defines = {};  // macro -> text
 };
 
 struct MappedDesign {

@@ -67,10 +67,10 @@ std::filesystem::path netlist_json(const TestBench& bench, const std::filesystem
   const std::string commands = fmt::format(
       "read_liberty -lib -ignore_miss_func cells.lib\n"
       "read_verilog design.v\n"
-      "hierarchy -top \\{}\n"
+      "hierarchy\n"
       "proc\n"
       "write_json {}\n",
-      bench.sources.top, kJsonName);
+      kJsonName);
   ContentHash hash;
   for (const std::string& part : {text, library, commands, run_or_fail("yosys", {"yosys", "-V"})}) {
     hash.add(part);
@@ -99,8 +99,11 @@ std::vector<ModulePort> design_ports(const TestBench& bench, const std::filesyst
 
 Netlist bench_netlist(const TestBench& bench, const BenchWrapper& wrapper, const Liberty& liberty,
                       const std::filesystem::path& cache) {
-  NetlistOptions options{.registers = true, .design = {}};
-  if (!bench.netlist.empty()) options.design = netlist_json(bench, cache);
+  NetlistOptions options{.registers = true, .design = {}, .name = {}};
+  if (!bench.netlist.empty()) {
+    options.design = netlist_json(bench, cache);
+    options.name = fmt::format("{}: design.netlist: {}", bench.place, bench.netlist.string());
+  }
   Netlist netlist = read_netlist(map_bench(bench, wrapper, library_of(bench), cache).json, liberty, options);
   if (bench.timing.clock.empty() && !netlist.registers.empty()) {
     fail("{}: the design has registers ({}); expected [timing] with a clock", bench.place,

@@ -52,7 +52,7 @@ GateStream::GateStream(const ClockedSimulator& simulator, const StreamPorts& por
   if (ports.out_valid) places_.out_valid = output("out_valid", 1);
   const int clock = simulator.clock();
   if (clock >= 0 && simulator.inputs()[static_cast<size_t>(clock)].name != "clk") {
-    fail("gate simulation: registers are clocked by {}, which is not the clock",
+    fail("registers are clocked by input {}, not by the clock",
          simulator.inputs()[static_cast<size_t>(clock)].name);
   }
 }

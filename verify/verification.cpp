@@ -26,7 +26,11 @@ constexpr size_t kOptimized = 0, kUnoptimized = 1;  // devices of RTL
 Device gates_of(const TestBench& bench, const BenchWrapper& wrapper, const VerificationOptions& options) {
   const Liberty liberty = read_liberty(library_of(bench));
   const Netlist netlist = bench_netlist(bench, wrapper, liberty, options.cache);
-  return netlist_device(bench.specification, wrapper.ports, netlist, liberty);
+  try {
+    return netlist_device(bench.specification, wrapper.ports, netlist, liberty);
+  } catch (const Error& error) {
+    fail("{}: timing.clock: {}", bench.place, error.what());
+  }
 }
 
 // RTL with and without optimization, then the gates; or the gates alone.
