@@ -1,6 +1,6 @@
 // Speed of a verification against a bare loop: the same Verilated module, driven by a hand-written loop with a cheap
 // random number generator that looks at nothing, and by check() with stimulus, golden model, comparison and coverage.
-// Both on one thread, in turn, by the processor's time; best of several.
+// Both on one thread, in turn, by the processor's time; best of several. Then the same of the unit's gates (osu018).
 //
 //   bench_verification [repetitions] [random vectors] [unit ...]
 #include <fmt/format.h>
@@ -15,10 +15,10 @@
 
 #include "base/cache.h"
 #include "power/liberty.h"
-#include "power/netlist.h"
 #include "rtl/module_ports.h"
 #include "verify/bench_wrapper.h"
 #include "verify/check.h"
+#include "verify/design_netlist.h"
 #include "verify/devices.h"
 
 using namespace assay;
@@ -59,6 +59,17 @@ EXPORTED uint64_t bare_loop(uint64_t count) {
   return text + "    top.eval();\n    sum += top.result;\n  }\n  top.final();\n  return sum;\n}\n";
 }
 
+// Seconds of check() a vector: stimulus, golden model, the device, comparison and coverage.
+double checked_seconds(const Golden& golden, const Device& device, const CheckOptions& options,
+                       uint64_t& checked) {
+  const double time = seconds([&] {
+    CheckState state{{}, Coverage(golden)};
+    run_check(golden, {device}, options, state);
+    checked = state.devices[0].vectors;
+  });
+  return time / static_cast<double>(checked);
+}
+
 void measure(const std::string& name, int repetitions, uint64_t vectors) {
   const CatalogEntry entry = find_in_catalog(parse_unit(name)).value();
   const TestBench bench = catalog_test_bench(entry, rtl_folder());
@@ -70,23 +81,24 @@ void measure(const std::string& name, int repetitions, uint64_t vectors) {
   sources.harness = bare_loop(wrapper.ports);
   const auto bare_model = VerilatedModel::build(sources, cache_folder());
   auto* const bare = bare_model->function<uint64_t(uint64_t)>("bare_loop");
-  const std::vector<Device> rtl = {rtl_device(bench, wrapper, cache_folder())};
+  const Device rtl = rtl_device(bench, wrapper, cache_folder());
+  const Liberty liberty = read_liberty(default_liberty());
+  const Device gates = netlist_device(bench.specification, wrapper.ports,
+                                      bench_netlist(bench, wrapper, liberty, cache_folder()), liberty);
   const Golden golden(bench.specification);
   CheckOptions options;
   options.stimulus = {1, vectors, 0};
-  double best_bare = std::numeric_limits<double>::infinity(), best = best_bare;
+  double best_bare = std::numeric_limits<double>::infinity(), best = best_bare, best_gates = best_bare;
   uint64_t checked = 0, sum = 0;
   for (int i = 0; i < repetitions; ++i) {
     best_bare = std::min(best_bare, seconds([&] { sum += bare(vectors); }) / static_cast<double>(vectors));
-    const double time = seconds([&] {
-      CheckState state{{}, Coverage(golden)};
-      run_check(golden, rtl, options, state);
-      checked = state.devices[0].vectors;
-    });
-    best = std::min(best, time / static_cast<double>(checked));
+    best = std::min(best, checked_seconds(golden, rtl, options, checked));
+    best_gates = std::min(best_gates, checked_seconds(golden, gates, options, checked));
   }
   fmt::print("  {:28} bare loop {:6.1f} ns   checked {:6.1f} ns a vector   ratio {:.2f}   ({} vectors{})\n",
              name, 1e9 * best_bare, 1e9 * best, best_bare / best, checked, sum == 0 ? " " : "");
+  fmt::print("  {:28} gates checked {:5.1f} ns a vector, {:.1f} M/s\n", "", 1e9 * best_gates,
+             1e-6 / best_gates);
 }
 
 }  // namespace
