@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "power/clocked_simulator.h"
 #include "power/gate_simulator.h"
+#include "power/netlist_verilog.h"
+#include "verify/design_netlist.h"
 #include "verify/gate_stream.h"
 
 namespace assay {
@@ -66,9 +68,16 @@ class RtlInstance {
   StreamModel model_;
 };
 
-ModelSources wrapped_sources(const TestBench& bench, const BenchWrapper& wrapper, bool trace) {
+ModelSources wrapped_sources(const TestBench& bench, const BenchWrapper& wrapper,
+                             const std::filesystem::path& cache, bool trace) {
   ModelSources sources = bench.sources;
   sources.generated = wrapper.texts;
+  if (!bench.netlist.empty()) {
+    const Liberty liberty = read_liberty(library_of(bench));
+    const Netlist netlist = bench_netlist(bench, wrapper, liberty, cache);
+    sources.files.clear();
+    sources.generated = {{fmt::format("{}.v", kBenchTop), netlist_verilog(netlist, liberty)}};
+  }
   sources.top = kBenchTop;
   sources.parameters.clear();  // the wrapper sets them
   sources.harness = stream_harness(wrapper.ports, trace);
@@ -111,7 +120,7 @@ std::vector<size_t> output_order(const Specification& specification, const GateS
 
 Device rtl_device(const TestBench& bench, const BenchWrapper& wrapper, const std::filesystem::path& cache,
                   VerilatorOptimization optimization) {
-  auto model = VerilatedModel::build(wrapped_sources(bench, wrapper, false), cache, optimization);
+  auto model = VerilatedModel::build(wrapped_sources(bench, wrapper, cache, false), cache, optimization);
   auto specification = std::make_shared<const Specification>(bench.specification);
   Device device;
   device.name = optimization == VerilatorOptimization::full ? "RTL (Verilator)" : "RTL (Verilator -O0)";
@@ -134,7 +143,8 @@ void write_waveform(const TestBench& bench, const BenchWrapper& wrapper, const V
                     const StreamOptions& stream, const std::filesystem::path& cache,
                     const std::filesystem::path& file) {
   const auto specification = std::make_shared<const Specification>(bench.specification);
-  RtlInstance instance(specification, VerilatedModel::build(wrapped_sources(bench, wrapper, true), cache));
+  RtlInstance instance(specification,
+                       VerilatedModel::build(wrapped_sources(bench, wrapper, cache, true), cache));
   ResultBatch results;
   instance.trace(file);
   instance.run(vectors, results, stream);

@@ -13,8 +13,8 @@
 
 namespace assay {
 
-// The bench's RTL, built by Verilator. Builds are kept in `cache`. Throws Error with the tool's first error if the RTL
-// does not compile.
+// The bench's RTL, or the gates of its netlist as Verilog, built by Verilator. Builds are kept in `cache`. Throws Error
+// with the tool's first error if the RTL does not compile.
 Device rtl_device(const TestBench& bench, const BenchWrapper& wrapper, const std::filesystem::path& cache,
                   VerilatorOptimization optimization = VerilatorOptimization::full);
 
@@ -22,7 +22,7 @@ Device rtl_device(const TestBench& bench, const BenchWrapper& wrapper, const std
 Device rtl_device(const CatalogEntry& entry, const std::filesystem::path& rtl,
                   const std::filesystem::path& cache);
 
-// Writes one stream of vectors through the RTL to an FST file.
+// Writes one stream of vectors through that model to an FST file.
 void write_waveform(const TestBench& bench, const BenchWrapper& wrapper, const VectorBatch& vectors,
                     const StreamOptions& stream, const std::filesystem::path& cache,
                     const std::filesystem::path& file);

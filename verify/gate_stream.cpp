@@ -70,6 +70,7 @@ class GateStream::Run {
         options_(options),
         stall_threshold_(static_cast<uint64_t>(options.stalls * 0x1p32)),
         by_handshake_(ports_.handshake() || (ports_.out_valid && !ports_.in_valid)),
+        stalls_(ports_.in_valid || by_handshake_),
         in_flight_(static_cast<size_t>(options.latency) + 1),
         codes_(ports_.inputs.size()),
         results_(ports_.outputs.size()),
@@ -91,7 +92,7 @@ class GateStream::Run {
   void capture();
   void reset();
   void begin_cycle(Lane& lane, size_t l);
-  void set_operands(const Lane& lane, size_t l);
+  void set_operands(const Lane& lane, size_t l, uint64_t noise);
   void end_pipelined(Lane& lane, size_t l);
   void end_handshake(Lane& lane, size_t l);
   void stop(Lane& lane, StreamProblem problem) const;
@@ -104,7 +105,7 @@ class GateStream::Run {
   uint64_t* const* outputs_;
   const StreamOptions& options_;
   uint64_t stall_threshold_;
-  bool by_handshake_;
+  bool by_handshake_, stalls_;
   std::vector<Lane> lanes_;
   std::vector<LaneBlock> in_flight_;  // [cycle modulo latency + 1]: whether a vector was fed
   std::vector<LaneCodes> codes_, results_, held_;
@@ -150,25 +151,22 @@ void GateStream::Run::reset() {
 }
 
 // Ports are random while nothing is fed.
-void GateStream::Run::set_operands(const Lane& lane, size_t l) {
-  if (lane.feeding) {
-    for (size_t p = 0; p < codes_.size(); ++p) codes_[p][l] = inputs_[p][lane.first + lane.fed];
-    return;
+void GateStream::Run::set_operands(const Lane& lane, size_t l, uint64_t noise) {
+  for (size_t p = 0; p < codes_.size(); ++p) {
+    codes_[p][l] = lane.feeding ? inputs_[p][lane.first + lane.fed] : noise * (2 * p + 1) ^ noise >> (p % 32);
   }
-  const uint64_t noise = philox64(options_.seed, kLanes + l, cycle_);
-  for (size_t p = 0; p < codes_.size(); ++p) codes_[p][l] = noise * (2 * p + 1) ^ noise >> (p % 32);
 }
 
 void GateStream::Run::begin_cycle(Lane& lane, size_t l) {
-  const bool stalls = ports_.in_valid || by_handshake_;
-  const uint64_t bits = stalls ? philox64(options_.seed, l, cycle_) : ~uint64_t{0};
-  const bool may_feed = lane.fed < lane.count && bits >> 32 >= stall_threshold_;
+  std::array<uint32_t, 4> random{~uint32_t{0}, ~uint32_t{0}, 0, 0};
+  if (stalls_ || lane.fed == lane.count) random = philox(options_.seed, l, cycle_);
+  const bool may_feed = lane.fed < lane.count && random[0] >= stall_threshold_;
   lane.feeding = may_feed || lane.offered;
   lane.offered = by_handshake_ && lane.feeding;
-  lane.ready = !ports_.out_ready || (bits & 0xffffffff) >= stall_threshold_;
+  lane.ready = !ports_.out_ready || random[1] >= stall_threshold_;
   set_lane_bit(in_valid_, l, lane.feeding);
   set_lane_bit(out_ready_, l, lane.ready);
-  set_operands(lane, l);
+  set_operands(lane, l, uint64_t{random[3]} << 32 | random[2]);
 }
 
 void GateStream::Run::end_pipelined(Lane& lane, size_t l) {
@@ -210,7 +208,9 @@ void GateStream::Run::end_handshake(Lane& lane, size_t l) {
 StreamOutcome GateStream::Run::go() {
   reset();
   for (bool runs = !lanes_.empty(); runs; ++cycle_) {
-    for (size_t l = 0; l < lanes_.size(); ++l) begin_cycle(lanes_[l], l);
+    for (size_t l = 0; l < lanes_.size(); ++l) {
+      if (lanes_[l].runs()) begin_cycle(lanes_[l], l);
+    }
     apply();
     capture();
     runs = false;

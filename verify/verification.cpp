@@ -171,10 +171,9 @@ void write_failure_waveform(const TestBench& bench, const Verification& verifica
   const auto failed = std::find_if(verification.checks.begin(), verification.checks.end(),
                                    [](const CheckResult& check) { return check.smallest.has_value(); });
   if (failed == verification.checks.end()) fail("{}: there is no failure to draw", file.string());
-  if (!bench.netlist.empty()) fail("{}: only RTL has waveforms, not a netlist", bench.place);
   StreamOptions stream = bench.stream;
   stream.seed = failed->context_seed;
-  write_waveform(bench, wrap(bench, module_ports(bench.sources)),
+  write_waveform(bench, wrap(bench, design_ports(bench, cache)),
                  vectors_of(failed->context, *failed->smallest), stream, cache, file);
 }
 
