@@ -179,7 +179,7 @@ void add_verify(Program& program) {
   auto options = std::make_shared<Options>();
   verb->add_option(
           "DESIGN", options->what,
-          "TOML file that connects your RTL to a unit (docs/verify.md), or a unit of the RTL catalog")
+          "TOML file that connects your RTL or gates to a unit (docs/verify.md), or a unit of the RTL catalog")
       ->required();
   verb->add_option("--random", options->random_vectors, "Random vectors beyond the systematic ones");
   verb->add_option("--exhaustive-bits", options->exhaustive_bits,
@@ -202,7 +202,7 @@ void add_verify(Program& program) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   verb->add_option("--liberty", options->liberty,
-                   "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too");
+                   "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too; of a netlist, its cells'");
   verb->add_option("--shard", options->shard,
                    "Run part I of N of the vectors: I/N, I from 0; give --state, too");
   verb->add_option("--state", options->state,

@@ -130,7 +130,7 @@ MappedDesign synthesize(const SynthesisJob& job) {
   ContentHash hash;
   std::string read_sources, options;
   for (const auto& [name, text] : job.defines) {
-    hash.add(name + "=" + text);
+    hash.add(fmt::format("{}={}", name, text));
     options += fmt::format(" -D{}={}", name, text);
   }
   for (const std::filesystem::path& folder : job.include_folders) {

@@ -74,6 +74,7 @@ std::string names(const std::vector<ModulePort>& ports, bool is_input) {
 
 std::string black_box(const std::string& module, const std::vector<ModulePort>& ports) {
   std::vector<std::string> list;
+  list.reserve(ports.size());
   for (const ModulePort& port : ports) {
     list.push_back(fmt::format("  {} {} {}", port.is_input ? "input" : "output", range(port.width),
                                identifier(port.name)));

@@ -61,7 +61,7 @@ std::filesystem::path library_of(const TestBench& bench) {
 }
 
 std::filesystem::path netlist_json(const TestBench& bench, const std::filesystem::path& cache) {
-  if (bench.netlist.extension() != ".v") return bench.netlist;
+  if (bench.netlist.extension() == ".json") return bench.netlist;
   const std::string text = read_file(bench.netlist), library = read_liberty_text(library_of(bench));
   // No -check: a cell that is nowhere is told of by read_netlist, by its whole path. The pins are checked.
   const std::string commands = fmt::format(
@@ -75,7 +75,7 @@ std::filesystem::path netlist_json(const TestBench& bench, const std::filesystem
   for (const std::string& part : {text, library, commands, run_or_fail("yosys", {"yosys", "-V"})}) {
     hash.add(part);
   }
-  const std::filesystem::path kept =
+  std::filesystem::path kept =
       std::filesystem::absolute(cache) / ("gates-" + hash.hex()) / std::string(kJsonName);
   if (std::filesystem::exists(kept)) return kept;
   const TemporaryFolder work;

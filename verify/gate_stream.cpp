@@ -98,6 +98,7 @@ class GateStream::Run {
   void stop(Lane& lane, StreamProblem problem) const;
   void store(Lane& lane, size_t l);
 
+  LaneBlock in_valid_{}, out_ready_{}, in_ready_{}, out_valid_{};
   ClockedSimulator& simulator_;
   const StreamPorts& ports_;
   const Places& places_;
@@ -109,7 +110,6 @@ class GateStream::Run {
   std::vector<Lane> lanes_;
   std::vector<LaneBlock> in_flight_;  // [cycle modulo latency + 1]: whether a vector was fed
   std::vector<LaneCodes> codes_, results_, held_;
-  LaneBlock in_valid_{}, out_ready_{}, in_ready_{}, out_valid_{};
   uint64_t cycle_ = 0;
 };
 

@@ -48,7 +48,7 @@ struct TestBench {
 //   sources = ["fma.sv", "lzc.v"]        .v is Verilog 2005; paths are relative to this file
 //   include = ["inc"]   defines = { FAST = "1" }   top = "fma"   parameters = { Width = 16 }
 //   liberty = "osu018"                   or the path of a .lib, for netlists, --liberty, --prove and --mutants
-//   netlist = "fma.json"                 instead of sources: gates of that library, in Yosys JSON or (.v) in Verilog
+//   netlist = "fma.json"                 instead of sources: gates of that library, in Yosys JSON (.json) or Verilog
 //
 //   [inputs]                             every input port of the top module but clock, reset, handshakes and mode pins
 //   x_i = "a"                            an operand (a b c; of dots a1 b1 ... c), whose format has the port's width,

@@ -87,9 +87,9 @@ void seed_faults(const std::string& name, size_t step) {
   const TemporaryFolder folder;
   bench.netlist = folder.path() / "faulty.json";
   size_t at = 0, seeded = 0;
-  for (const auto& [cell_name, cell] : right["modules"][bench.sources.top]["cells"].items()) {
+  for (const auto& item : right["modules"][bench.sources.top]["cells"].items()) {
     if (at++ % step != 0) continue;
-    const std::string type = cell["type"];
+    const std::string cell_name = item.key(), type = item.value()["type"];
     CAPTURE(cell_name);
     CAPTURE(type);
     for (const bool swap : {true, false}) {
