@@ -453,9 +453,13 @@ bool LibertyCell::combinational() const {
     if (pin.direction == PinDirection::output) return pin.function.has_value() && !pin.three_state;
     return pin.direction == PinDirection::input;
   };
-  const auto is_output = [](const LibertyPin& pin) { return pin.direction == PinDirection::output; };
-  return !sequential && std::all_of(pins.begin(), pins.end(), plain) &&
-         std::any_of(pins.begin(), pins.end(), is_output);
+  return !sequential && !has_no_output() && std::all_of(pins.begin(), pins.end(), plain);
+}
+
+bool LibertyCell::has_no_output() const {
+  return std::none_of(pins.begin(), pins.end(), [](const LibertyPin& pin) {
+    return pin.direction == PinDirection::output || pin.direction == PinDirection::inout;
+  });
 }
 
 bool LibertyCell::edge_triggered() const {

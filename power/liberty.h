@@ -79,6 +79,8 @@ struct LibertyCell {
   std::vector<std::string> input_names() const;
   // True if every output is a plain function of the inputs: no state, no tri-state, no inout pins.
   bool combinational() const;
+  // True of fillers, taps and antenna diodes.
+  bool has_no_output() const;
   // True if it is a flip-flop whose outputs depend on nothing but its state.
   bool edge_triggered() const;
 };

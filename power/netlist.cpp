@@ -187,10 +187,12 @@ class Reader {
 
   void add_cell(const Json& cell, const std::string& full, uint32_t index, uint32_t group, BitMap& bits) {
     const LibertyCell& type = liberty_.cells[index];
+    // Fillers, taps and antenna diodes have no part in the logic.
+    if (!type.sequential && type.has_no_output()) return;
     const bool is_register = options_.registers && type.edge_triggered();
     if (!type.combinational() && !is_register) {
-      fail("{}: cell {} ({}) is a {}latch or tri-state cell; expected {}", file_, full, type.name,
-           options_.registers ? "" : "flip-flop, ",
+      fail("{}: cell {} ({}) is a {}latch, a tri-state cell or has no function; expected {}", file_, full,
+           type.name, options_.registers ? "" : "flip-flop, ",
            options_.registers ? "gates and flip-flops of one bit and one clock" : "combinational logic only");
     }
     NetlistCell result{full, index, group, std::vector<NetId>(type.pins.size(), kUnconnected)};

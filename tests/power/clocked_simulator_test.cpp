@@ -36,6 +36,8 @@ constexpr const char* kLibrary = R"lib(library (flip_flops) {
   cell (DFFSR) { ff (IQ, IQN) { next_state : "D"; clocked_on : "C"; clear : "R"; preset : "S";
       clear_preset_var1 : H; clear_preset_var2 : L; }
     pin (C, D, R, S) { direction : input; } pin (Q) { direction : output; function : "IQ"; } }
+  cell (FILL) { area : 1; }
+  cell (DIODE) { pin (A) { direction : input; } }
   cell (LATCH) { latch (IQ, IQN) { data_in : "D"; enable : "G"; }
     pin (G, D) { direction : input; } pin (Q) { direction : output; function : "IQ"; } }
   cell (TWO) { ff (IQ, IQN) { next_state : "D"; clocked_on : "C"; } ff (JQ, JQN) { next_state : "E"; clocked_on : "C"; }
@@ -190,6 +192,15 @@ TEST_CASE("all registers of an edge change at once, those of the other edge half
     shift.rise();
   }
   CHECK(wrong == 0);
+}
+
+TEST_CASE("fillers and antenna diodes have no part in the logic") {
+  const Netlist netlist = read({{"r", {"DFF", {{"C", 2}, {"D", 3}, {"Q", 10}}}},
+                                {"f", {"FILL", Json::object()}},
+                                {"d", {"DIODE", {{"A", 10}}}}},
+                               {10});
+  CHECK(netlist.cells.empty());
+  CHECK(netlist.registers.size() == 1);
 }
 
 TEST_CASE("an asynchronous reset that a register gives reaches the next one without an edge") {

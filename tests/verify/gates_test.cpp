@@ -89,7 +89,8 @@ void seed_faults(const std::string& name, size_t step) {
   size_t at = 0, seeded = 0;
   for (const auto& item : right["modules"][bench.sources.top]["cells"].items()) {
     if (at++ % step != 0) continue;
-    const std::string cell_name = item.key(), type = item.value()["type"];
+    const std::string& cell_name = item.key();
+    const std::string type = item.value()["type"];
     CAPTURE(cell_name);
     CAPTURE(type);
     for (const bool swap : {true, false}) {
