@@ -123,8 +123,8 @@ Golden::Golden(Specification specification) : specification_(std::move(specifica
     }
   }
   random_slot_ = operand_slots(specification_).size() - 1;
-  plain_ = !contract.flush_operands && contract.nan != NanResults::code &&
-           contract.flush_results == FlushResults::none && specification_.random_bits == 0;
+  plain_ = !contract.flush_operands && contract.nan != NanResults::code && contract.flush_results == FlushResults::none &&
+           specification_.random_bits == 0;
 }
 
 uint64_t Golden::code_of(size_t mode, std::span<const uint64_t> operands) const {
@@ -141,7 +141,8 @@ uint64_t Golden::code_of(size_t mode, std::span<const uint64_t> operands) const 
           ? is_tiny(unit.result, exact_result(flag_units_[mode], operands))
           : contract.flush_results == FlushResults::after_rounding && is_subnormal(unit.result, code);
   if (flushes) return zero_code(unit.result, decode(unit.result, code).negative);
-  const bool other_nan = contract.nan == NanResults::code && decode(unit.result, code).kind == RealClass::nan;
+  const bool other_nan =
+      contract.nan == NanResults::code && decode(unit.result, code).kind == RealClass::nan;
   return other_nan ? contract.nan_code & code_mask(magnitude_width(unit.result)) : code;
 }
 
