@@ -1,6 +1,7 @@
 #include "formats/logarithmic.h"
 
 #include <array>
+#include <atomic>
 #include <boost/multiprecision/cpp_int.hpp>
 
 namespace assay {
@@ -52,7 +53,7 @@ uint64_t round_to_double_bits(const cpp_int& number, int precision) {
 
 // The 53 bits of the double nearest to 2^(numerator / 2^width). The power is irrational or a power of two, so
 // some precision tells on which side of a tie it lies.
-uint64_t nearest_double_bits(uint64_t numerator, int width) {
+uint64_t find_nearest_double_bits(uint64_t numerator, int width) {
   constexpr int kPrecision = 192;
   static const Roots usual_roots = roots_of_two(kPrecision);
   Interval power = fractional_power(usual_roots, numerator, width, kPrecision);
@@ -62,6 +63,20 @@ uint64_t nearest_double_bits(uint64_t numerator, int width) {
     power = fractional_power(roots_of_two(precision), numerator, width, precision);
   }
   return round_to_double_bits(power.low, precision);
+}
+
+// The same, worked out once for each numerator of formats that are met often.
+uint64_t nearest_double_bits(uint64_t numerator, int width) {
+  constexpr int kMostKeptWidth = 12;
+  if (width > kMostKeptWidth) return find_nearest_double_bits(numerator, width);
+  // All widths one after the other; 0 where nothing has been worked out. Whoever comes first, the bits are the same.
+  static std::array<std::atomic<uint64_t>, size_t{2} << kMostKeptWidth> known{};
+  std::atomic<uint64_t>& bits = known[(size_t{1} << width) + numerator];
+  const uint64_t before = bits.load(std::memory_order_relaxed);
+  if (before != 0) return before;
+  const uint64_t found = find_nearest_double_bits(numerator, width);
+  bits.store(found, std::memory_order_relaxed);
+  return found;
 }
 
 // log2 of a finite value: integer + fraction / 2^bits, rounded down; bits <= 63.
