@@ -1,7 +1,7 @@
 // Dot product with Kahan's compensated summation: for each product p, with a rounding for each operation,
 //   y = p - compensation    sum' = sum + y    compensation' = (sum' - sum) - y
-// from the sum c and the compensation 0. a_i and b_i hold Terms codes each, the first in the least significant bits; the
-// accumulator's format has a negative zero. See fp_mac and fp_add.
+// from the sum c and the compensation 0. a_i and b_i hold Terms codes each, the first in the least significant bits;
+// the accumulator's format has a negative zero. See fp_mac and fp_add.
 
 module fp_dot_kahan #(
     parameter int unsigned Terms            = 4,

@@ -1,6 +1,6 @@
-// result = product + c of logarithmic numbers (see lns_mul), rounded once, to the nearest logarithm: that of the greater
-// one and what the distance to the other does to it. The product is that of lns_product. A result below the range is
-// zero, one beyond it NaN.
+// result = product + c of logarithmic numbers (see lns_mul), rounded once, to the nearest logarithm: that of the
+// greater one and what the distance to the other does to it. The product is that of lns_product. A result below the
+// range is zero, one beyond it NaN.
 
 module lns_accumulate #(
     parameter int unsigned IntegerWidth  = 4,

@@ -1,6 +1,6 @@
-// result = product + c modulo 2^AccWidth; c and result are signed fixed-point numbers in units of 2^-(2 bias), the product
-// is that of lns_linear_product, rounded to the nearest of them. Powers of two need no rounding then, so that there are
-// no ties. A product that is NaN gives zero.
+// result = product + c modulo 2^AccWidth; c and result are signed fixed-point numbers in units of 2^-(2 bias), the
+// product is that of lns_linear_product, rounded to the nearest of them. Powers of two need no rounding then, so that
+// there are no ties. A product that is NaN gives zero.
 
 module lns_fixed_accumulate #(
     parameter int unsigned IntegerWidth     = 4,

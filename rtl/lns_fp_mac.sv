@@ -1,6 +1,6 @@
 // Multiply and accumulate of logarithmic numbers a and b of one format (see lns_mul) and an IEEE format's c:
-// result = product + c, rounded once to nearest, ties to even. The product is exact as a logarithm; its significand is the
-// nearest one of SignificandWidth bits. Subnormal numbers c and results count, overflow gives infinity.
+// result = product + c, rounded once to nearest, ties to even. The product is exact as a logarithm; its significand is
+// the nearest one of SignificandWidth bits. Subnormal numbers c and results count, overflow gives infinity.
 
 module lns_fp_mac #(
     parameter int unsigned IntegerWidth     = 4,

@@ -1,6 +1,6 @@
 // Product of two logarithmic numbers of one format (see lns_mul) as a linear number:
-// significand * 2^(exponent - SignificandWidth + 1 - 2 bias), with the top bit of the significand set unless the product
-// is zero. The exponents of two add without error, and SignificandWidth bits of 2^fraction come from a table.
+// significand * 2^(exponent - SignificandWidth + 1 - 2 bias), with the top bit of the significand set unless the
+// product is zero. The exponents of two add without error, and SignificandWidth bits of 2^fraction come from a table.
 
 module lns_linear_product #(
     parameter int unsigned IntegerWidth     = 4,
