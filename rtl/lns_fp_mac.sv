@@ -66,6 +66,7 @@ module lns_fp_mac #(
       .product_infinite_i   (1'b0),
       .product_nan_i        (product_nan),
       .c_i                  (c_i),
+      .random_i             (1'b0),
       .result_o             (result_o)
   );
 
