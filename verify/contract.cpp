@@ -19,17 +19,13 @@ Contract profile_contract(std::string_view name, void (*set)(Contract&)) {
   return contract;
 }
 
-uint64_t sign_bit(const Format& format) {
-  return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
-}
-
 // A code in order of its value, for counting codes between two numbers.
 int64_t ordered(const Format& format, uint64_t code) {
   if (format.kind == FormatKind::twos_complement || format.kind == FormatKind::posit) {
     return static_cast<int64_t>(code << (64 - format.width)) >> (64 - format.width);
   }
-  const auto magnitude = static_cast<int64_t>(code & ~sign_bit(format));
-  return (code & sign_bit(format)) != 0 ? -magnitude : magnitude;
+  const auto magnitude = static_cast<int64_t>(code & ~sign_mask(format));
+  return (code & sign_mask(format)) != 0 ? -magnitude : magnitude;
 }
 
 std::string_view describe_overflow(Saturation saturation) {
@@ -201,7 +197,7 @@ bool is_subnormal(const Format& format, uint64_t code) {
 
 uint64_t contracted_operand(const Contract& contract, const Format& format, uint64_t code) {
   if (!contract.flush_operands || !is_subnormal(format, code)) return code;
-  return zero_code(format, (code & sign_bit(format)) != 0);
+  return zero_code(format, (code & sign_mask(format)) != 0);
 }
 
 bool is_exact(const Contract& contract) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "formats/format.h"
+#include "verify/reachable.h"
 
 namespace assay {
 namespace {
@@ -56,6 +57,35 @@ std::vector<std::string> crossed_names(const std::vector<OperandClasses>& operan
   return names;
 }
 
+// All NaN results have one code, which is of one class.
+std::vector<std::string> result_names(const Format& format, const OperandClasses& classes,
+                                      const Contract& contract) {
+  std::vector<std::string> names = crossed_names({classes}, 1);
+  if (format.nan == NanEncoding::none) return names;
+  const uint64_t nan = contract.nan == NanResults::code
+                           ? contract.nan_code & code_mask(magnitude_width(format))
+                           : canonical_nan(format);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i].ends_with("NaN") && i != classes.of(nan)) names[i].clear();
+  }
+  return names;
+}
+
+std::vector<std::string> range_names(const Format& result, const Reachable& can) {
+  std::vector<std::string> names = kRangeBins;
+  const bool is_float = result.kind == FormatKind::floating;
+  const auto leave_out = [&](RangeBin bin, bool impossible) {
+    if (impossible) names[bin].clear();
+  };
+  leave_out(carries, !can.inexact);
+  leave_out(tiny_exact, !is_float);
+  leave_out(tiny_inexact, !is_float || !can.tiny_inexact);
+  leave_out(overflow_by_rounding, !is_float || !can.overflow);
+  leave_out(overflow_beyond, !can.overflow);
+  leave_out(inside_threshold, !is_float || !can.above);
+  return names;
+}
+
 int significand_width(const Format& format) {
   return format.kind == FormatKind::floating ? format.fraction_width + 1 : format.width;
 }
@@ -94,28 +124,36 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
   std::vector<std::string> signs;
   for (size_t bits = 0; bits < size_t{1} << crossed; ++bits) signs.push_back(sign_text(bits, crossed));
   group("signs", signs);
-  group("result class", crossed_names({model.result}, 1));
+  group("result class", result_names(unit.result, model.result, golden.specification().contract));
+  const Reachable can = model.single ? reachable(*model.single) : Reachable{};
   if (model.single) {
     std::vector<std::string> bins;
     for (size_t bits = 0; bits < 16; ++bits) {
-      bins.push_back(fmt::format("{} last {:d} guard {:d} sticky {:d}", (bits & 8) != 0 ? "-" : "+",
-                                 (bits & 4) != 0, (bits & 2) != 0, (bits & 1) != 0));
+      const bool guard = (bits & 2) != 0, sticky = (bits & 1) != 0;
+      bins.push_back((guard || sticky) && !can.inexact
+                         ? ""
+                         : fmt::format("{} last {:d} guard {:d} sticky {:d}", (bits & 8) != 0 ? "-" : "+",
+                                       (bits & 4) != 0, guard, sticky));
     }
     group("rounding", bins);
-    group("range", kRangeBins);
+    group("range", range_names(unit.result, can));
   }
   if (is_sum(model.single)) {
     const int most = model.precision + kBeyond;
     std::vector<std::string> alignments, cancellations;
     for (const char* signs_alike : {"like signs", "unlike signs"}) {
       for (int distance = -most; distance <= most; ++distance) {
-        alignments.push_back(fmt::format("{}, {}{}", signs_alike, distance,
-                                         distance == most    ? " or more"
-                                         : distance == -most ? " or less"
-                                                             : ""));
+        const bool possible = can.least_alignment <= distance && distance <= can.greatest_alignment;
+        alignments.push_back(possible ? fmt::format("{}, {}{}", signs_alike, distance,
+                                                    distance == most    ? " or more"
+                                                    : distance == -most ? " or less"
+                                                                        : "")
+                                      : "");
       }
     }
-    for (int bits = 0; bits <= model.precision; ++bits) cancellations.push_back(fmt::format("{} bits", bits));
+    for (int bits = 0; bits <= model.precision; ++bits) {
+      cancellations.push_back(bits <= can.cancellation ? fmt::format("{} bits", bits) : "");
+    }
     group("alignment", alignments);
     group("cancellation", cancellations);
     group("exact zero", {"from terms that are not"});
