@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "verify/boxing.h"
 
 namespace assay {
 namespace {
@@ -132,9 +133,10 @@ void Wrapping::check_plain(const std::string& key, const ModulePort& port, const
     const auto found = std::find(known.begin(), known.end(), text);
     if (found == known.end()) continue;
     const Format& format = operand_format(mode.unit, static_cast<int>(found - known.begin()));
-    if (port.width < format.width || (port.width > format.width && bench_.specification.modes.size() == 1)) {
-      bad(key, fmt::format("operand {} is {} of {} bits, the port has {}", text, format.name, format.width,
-                           port.width));
+    const int width = boxed_width(format, bench_.specification.contract.nan_boxing);
+    if (port.width < width || (port.width > width && bench_.specification.modes.size() == 1)) {
+      bad(key,
+          fmt::format("operand {} is {} of {} bits, the port has {}", text, format.name, width, port.width));
     }
   }
 }
@@ -183,13 +185,14 @@ void Wrapping::connect_operands() {
 void Wrapping::connect_outputs() {
   const bool flags = bench_.specification.flags != 0;
   const Format& format = bench_.specification.modes[0].unit.result;
+  const int width = result_width(bench_.specification);
   const std::string& result = bench_.outputs.at("result");
   std::string text = "module assay_outputs (\n", bindings;
   for (const ModulePort& found : ports_) {
     if (found.is_input) continue;
-    if (found.name == result && found.width != format.width) {
-      bad("outputs.result", fmt::format("the result is {} of {} bits, port {} has {}", format.name,
-                                        format.width, result, found.width));
+    if (found.name == result && found.width != width) {
+      bad("outputs.result", fmt::format("the result is {} of {} bits, port {} has {}", format.name, width,
+                                        result, found.width));
     }
     text += fmt::format("  input logic {} {},\n", range(found.width), found.name);
     bindings += fmt::format("    .{0}(dut_{0}),\n", found.name);
@@ -201,7 +204,7 @@ void Wrapping::connect_outputs() {
   }
   text += fmt::format("{}  output logic {} assay_result\n);\n",
                       flags ? fmt::format("  output logic {} assay_flags,\n", range(kFlagBits)) : "",
-                      range(format.width));
+                      range(width));
   output_keys_[next_line(text)] = "outputs.result";
   text += fmt::format("  assign assay_result = {};\n", result);
   for (int bit = kFlagBits - 1; flags && bit >= 0; --bit) {
@@ -214,7 +217,7 @@ void Wrapping::connect_outputs() {
   wrapper_.texts["assay_outputs.sv"] = text + "endmodule\n";
   if (flags) bindings += "    .assay_flags(flags),\n";
   wires_ += fmt::format("  assay_outputs u_outputs (\n{}    .assay_result(result)\n  );\n", bindings);
-  wrapper_.ports.outputs.push_back({"result", format.width});
+  wrapper_.ports.outputs.push_back({"result", width});
   if (flags) wrapper_.ports.outputs.push_back({"flags", kFlagBits});
 }
 

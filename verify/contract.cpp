@@ -120,7 +120,7 @@ const std::vector<ContractProfile>& contract_profiles() {
 
 Contract contract_from_toml(const TomlTable& table) {
   table.expect_keys({"profile", "saturation", "subnormal_operands", "subnormal_results", "nan", "zero_sign",
-                     "ulp", "tininess"});
+                     "ulp", "tininess", "nan_boxing"});
   Contract contract;
   // Applies `read` to the text of a key that is there.
   const auto with = [&](std::string_view key, auto read) {
@@ -139,6 +139,7 @@ Contract contract_from_toml(const TomlTable& table) {
         read_choice(word, "before", "after") ? Tininess::before_rounding : Tininess::after_rounding;
   });
   if (const auto ulp = table.integer("ulp", 0, 1 << 20)) contract.ulp = static_cast<uint64_t>(*ulp);
+  if (const auto bits = table.integer("nan_boxing", 1, 64)) contract.nan_boxing = static_cast<int>(*bits);
   return contract;
 }
 
@@ -177,6 +178,11 @@ std::string describe(const Contract& contract, const Unit& unit) {
   text += line("sign of zero", contract.ignore_zero_sign ? "either" : "as the exact rules have it");
   text +=
       line("tininess", contract.tininess == Tininess::after_rounding ? "after rounding" : "before rounding");
+  if (contract.nan_boxing != 0) {
+    text += line("NaN boxing",
+                 fmt::format("floats narrower than {} bits have ones above them; others count as NaN",
+                             contract.nan_boxing));
+  }
   if (contract.ulp != 0) {
     text +=
         line("tolerance", fmt::format("{} ulp: finite results may be that many codes away", contract.ulp));

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "formats/format.h"
+#include "verify/boxing.h"
 #include "verify/reachable.h"
 
 namespace assay {
@@ -101,7 +102,7 @@ size_t CoverageGroup::reached() const {
   return static_cast<size_t>(std::count_if(counts.begin(), counts.end(), [](uint64_t n) { return n != 0; }));
 }
 
-Coverage::Coverage(const Golden& golden) {
+Coverage::Coverage(const Golden& golden) : registers_(golden.specification().contract.nan_boxing) {
   for (size_t mode = 0; mode < golden.specification().modes.size(); ++mode) add_groups(golden, mode);
 }
 
@@ -112,7 +113,9 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
                   one_rounding(unit),
                   significand_width(unit.result),
                   facts_of(unit.operation).has_terms ? static_cast<size_t>(unit.terms) : 0,
-                  groups_.size()};
+                  groups_.size(),
+                  0,
+                  {}};
   for (int i = 0; i < operand_count(unit); ++i) model.operands.emplace_back(operand_format(unit, i));
   const auto group = [&](std::string name, std::vector<std::string> bins) {
     CoverageGroup made{unit_name(unit), std::move(name), std::move(bins), {}};
@@ -158,6 +161,19 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
     group("cancellation", cancellations);
     group("exact zero", {"from terms that are not"});
   }
+  if (registers_ != 0) {
+    model.boxing_group = groups_.size();
+    std::vector<std::string> bins;
+    const std::vector<std::string> names = operand_names(unit);
+    for (int i = 0; i < operand_count(unit); ++i) {
+      model.boxed_formats.push_back(operand_format(unit, i));
+      const bool boxable = has_box(model.boxed_formats.back(), registers_);
+      for (const char* how : {"boxed", "not boxed"}) {
+        bins.push_back(boxable ? fmt::format("{} {}", names[static_cast<size_t>(i)], how) : "");
+      }
+    }
+    group("NaN boxing", bins);
+  }
   modes_.push_back(std::move(model));
 }
 
@@ -198,12 +214,23 @@ void Coverage::add_one(const ModeModel& model, std::span<const uint64_t> operand
   if (model.single) add_facts(model, case_facts(*model.single, operands), model.first_group + 3);
 }
 
+void Coverage::unbox(const ModeModel& model, std::vector<uint64_t>& operands) {
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const Format& format = model.boxed_formats[i];
+    if (!has_box(format, registers_)) continue;
+    const uint64_t box = box_mask(format, registers_);
+    count(model.boxing_group, 2 * i + ((operands[i] & box) == box ? 0 : 1));
+    operands[i] = unboxed(format, registers_, operands[i]);
+  }
+}
+
 void Coverage::add(const VectorBatch& vectors, const ResultBatch& expected) {
   std::vector<uint64_t> operands;
   for (size_t i = 0; i < vectors.size(); ++i) {
     const ModeModel& model = modes_[vectors.modes[i]];
     operands.resize(model.operands.size());
     for (size_t slot = 0; slot < operands.size(); ++slot) operands[slot] = vectors.operands[slot][i];
+    if (registers_ != 0) unbox(model, operands);
     add_one(model, operands, expected.codes[i]);
   }
   vectors_ += vectors.size();

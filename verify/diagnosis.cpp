@@ -24,6 +24,9 @@ std::string difference(const Golden& golden, const DiagnosisVector& vector) {
                        exception_names(vector.expected.flags));
   }
   const Format& format = golden.unit(vector.mode).result;
+  if (((vector.expected.code ^ vector.actual.code) & code_mask(format.width)) == 0) {
+    return "only the bits above the result, which is not boxed";
+  }
   const Real expected = decode(format, vector.expected.code), actual = decode(format, vector.actual.code);
   if (expected.kind == RealClass::nan) {
     return actual.kind == RealClass::nan ? "another NaN" : "a number instead of NaN";

@@ -10,11 +10,12 @@ constexpr size_t kBatches = 6;
 constexpr size_t kFailing = 600, kPassing = 2000;
 constexpr size_t kNeighbours = 4;
 
-DiagnosisVector vector_at(const VectorBatch& vectors, const ResultBatch& expected, const ResultBatch& actual,
-                          size_t i) {
+DiagnosisVector vector_at(const Golden& golden, const VectorBatch& vectors, const ResultBatch& expected,
+                          const ResultBatch& actual, size_t i) {
   DiagnosisVector vector;
-  for (const auto& column : vectors.operands) vector.operands.push_back(column[i]);
+  for (const auto& column : vectors.operands) vector.given.push_back(column[i]);
   vector.mode = vectors.modes[i];
+  vector.operands = golden.well_boxed(vector.mode, vector.given);
   vector.expected = expected.at(i);
   vector.actual = actual.at(i);
   return vector;
@@ -53,15 +54,15 @@ std::vector<DiagnosisCase> diagnosis_cases(const Golden& golden, const Device& d
         outcome.problem == StreamProblem::none ? vectors.size() : static_cast<size_t>(outcome.at);
     std::vector<size_t> failing, passing;
     for (size_t i = 0; i < count; ++i) {
-      const DiagnosisVector vector = vector_at(vectors, expected, actual, i);
+      const DiagnosisVector vector = vector_at(golden, vectors, expected, actual, i);
       (golden.accepts(vector.mode, vector.expected, vector.actual) ? passing : failing).push_back(i);
     }
     const auto add = [&](const std::vector<size_t>& indices, bool fails) {
       for (const size_t i : indices) {
-        DiagnosisCase one{vector_at(vectors, expected, actual, i), {}, {}, fails, {}};
+        DiagnosisCase one{vector_at(golden, vectors, expected, actual, i), {}, {}, fails, {}};
         for (size_t k = 1; k <= kNeighbours; ++k) {
-          if (i >= k) one.before.push_back(vector_at(vectors, expected, actual, i - k));
-          if (i + k < count) one.after.push_back(vector_at(vectors, expected, actual, i + k));
+          if (i >= k) one.before.push_back(vector_at(golden, vectors, expected, actual, i - k));
+          if (i + k < count) one.after.push_back(vector_at(golden, vectors, expected, actual, i + k));
         }
         const std::optional<Unit> single = one_rounding(golden.unit(one.self.mode));
         if (single) {

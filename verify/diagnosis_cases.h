@@ -10,7 +10,8 @@
 namespace assay {
 
 struct DiagnosisVector {
-  std::vector<uint64_t> operands;  // by slot
+  std::vector<uint64_t> operands;  // by slot; one that is not boxed is the NaN it counts as
+  std::vector<uint64_t> given;     // as they came
   uint32_t mode = 0;
   ModeResult expected, actual;
 };

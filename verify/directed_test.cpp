@@ -89,7 +89,7 @@ std::string DirectedTest::declarations() const {
   for (const ModulePort& port : ports_) {
     if (!port.is_input) declare(port.width, port.name);
   }
-  declare(golden_.unit(0).result.width, "assay_result");
+  declare(result_width(bench_.specification), "assay_result");
   if (!clocked_) return text;
   text +=
       "  logic assay_clk = 1'b0, assay_rst = 1'b1, assay_valid = 1'b0;\n  always #5 assay_clk = ~assay_clk;\n";
@@ -137,9 +137,10 @@ std::string DirectedTest::stimulus() const {
 std::string DirectedTest::text() const {
   const Mismatch& last = vectors_.back();
   const Unit& unit = golden_.unit(last.mode);
-  const std::string expected = hexadecimal(unit.result.width, last.expected.code);
+  const int width = result_width(bench_.specification);
+  const std::string expected = hexadecimal(width, last.expected.code);
   std::string text = fmt::format("// {}: expected {}, found {}\n", unit_name(unit), expected,
-                                 hexadecimal(unit.result.width, last.actual.code));
+                                 hexadecimal(width, last.actual.code));
   text +=
       fmt::format("module {}_case;\n{}\n  {}{} u_design (\n{}\n  );\n", bench_.sources.top, declarations(),
                   bench_.sources.top, parameters(bench_.sources), connections(bench_, ports_));

@@ -4,6 +4,7 @@
 #include "arith/evaluate.h"
 #include "arith/product.h"
 #include "formats/real.h"
+#include "verify/boxing.h"
 #include "verify/check.h"
 
 namespace assay {
@@ -18,8 +19,18 @@ std::string describe(const Format& format, uint64_t code) {
   return is_subnormal(format, code) ? text + " (subnormal)" : text;
 }
 
+// What a register holds: with NaN boxing its bits, and the number in it.
+std::string describe(const Format& format, int registers, uint64_t contents, std::string_view not_boxed) {
+  if (!has_box(format, registers)) return describe(format, contents);
+  const uint64_t code = contents & code_mask(format.width);
+  const bool right = boxed(format, registers, code) == contents;
+  return fmt::format("0x{:0{}x}: {}{}", contents, (registers + 3) / 4, describe(format, code),
+                     right ? "" : not_boxed);
+}
+
 std::string describe(const Golden& golden, const Mismatch& mismatch, const ModeResult& result) {
-  std::string text = describe(golden.unit(mismatch.mode).result, result.code);
+  std::string text = describe(golden.unit(mismatch.mode).result, golden.specification().contract.nan_boxing,
+                              result.code, ", not boxed");
   if (golden.specification().flags != 0) text += fmt::format("  flags: {}", exception_names(result.flags));
   return text;
 }
@@ -80,7 +91,8 @@ std::string explain(const Golden& golden, const Mismatch& mismatch) {
   const std::vector<std::string> names = operand_names(unit);
   for (size_t i = 0; i < names.size(); ++i) {
     text += fmt::format("  {:<8} {}\n", names[i],
-                        describe(operand_format(unit, static_cast<int>(i)), mismatch.operands[i]));
+                        describe(operand_format(unit, static_cast<int>(i)), specification.contract.nan_boxing,
+                                 mismatch.operands[i], ", not boxed: counts as NaN"));
   }
   if (specification.random_bits > 0) text += fmt::format("  random   {:#x}\n", mismatch.operands.back());
   if (unit.operation == Operation::mul || unit.operation == Operation::mac ||

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "formats/real.h"
 #include "formats/round.h"
+#include "verify/boxing.h"
 #include "verify/diagnosis_cases.h"
 
 namespace assay {
@@ -36,6 +37,15 @@ constexpr std::array<std::pair<Rounding, std::string_view>, 10> kRoundings = {
 
 bool is_float(const Format& format) {
   return format.kind == FormatKind::floating;
+}
+
+// "a and c" for the bits 0 and 2.
+std::string listed(const std::vector<std::string>& names, size_t bits) {
+  std::string which;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if ((bits >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
+  }
+  return which;
 }
 
 // The two terms of a sum, the one with the larger exponent first.
@@ -66,8 +76,13 @@ class Faults {
     }
     return golden_.unit(most);
   }
-  void add(std::string what, std::function<Prediction(const Golden&, const DiagnosisCase&)> predict) {
-    list_.push_back({std::move(what), std::move(predict)});
+  // Results are boxed as the contract wants it.
+  void add(std::string what, const std::function<Prediction(const Golden&, const DiagnosisCase&)>& predict) {
+    list_.push_back({std::move(what), [predict](const Golden& golden, const DiagnosisCase& c) {
+                       Prediction predicted = predict(golden, c);
+                       if (predicted) predicted->code = golden.boxed_result(c.self.mode, predicted->code);
+                       return predicted;
+                     }});
   }
   // A golden model whose specification has been changed.
   void add_changed(const std::string& what, const std::function<void(Specification&)>& change);
@@ -88,6 +103,7 @@ class Faults {
   void lost_sticky();
   void signs_and_nans();
   void integers();
+  void boxing();
 
   const Golden& golden_;
   const std::vector<DiagnosisCase>& cases_;
@@ -136,10 +152,7 @@ void Faults::subnormals() {
   const size_t count = std::min<size_t>(static_cast<size_t>(operand_count(widest_unit())), 3);
   const std::vector<std::string> names = operand_names(widest_unit());
   for (size_t slots = 1; slots + 1 < size_t{1} << count; ++slots) {
-    std::string which;
-    for (size_t i = 0; i < count; ++i) {
-      if ((slots >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
-    }
+    const std::string which = listed(names, slots);
     add(fmt::format("subnormal {} is taken as zero", which),
         [slots, count](const Golden& golden, const DiagnosisCase& c) {
           const Unit& u = golden.unit(c.self.mode);
@@ -189,10 +202,7 @@ void Faults::scaled_operands() {
   if (!single || single->operation != Operation::fma) return;
   const std::vector<std::string> names = operand_names(*single);
   for (size_t slots = 1; slots < 8; ++slots) {
-    std::string which;
-    for (size_t i = 0; i < 3; ++i) {
-      if ((slots >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
-    }
+    const std::string which = listed(names, slots);
     for (const bool only_subnormals : {false, true}) {
       for (const int by : {1, -1}) {
         add(fmt::format("the exponent of {}{} is one too {}", only_subnormals ? "subnormal " : "", which,
@@ -587,8 +597,9 @@ void Faults::signs_and_nans() {
                }
                Real exact = c.facts->exact;
                exact.exponent += up ? 1 : -1;
-               const uint64_t other = round_to_code(format, exact, golden.unit(c.self.mode).rounding,
-                                                    golden.unit(c.self.mode).saturation);
+               const uint64_t code = round_to_code(format, exact, golden.unit(c.self.mode).rounding,
+                                                   golden.unit(c.self.mode).saturation);
+               const uint64_t other = golden.boxed_result(c.self.mode, code);
                return c.self.actual.code == other ? other : c.self.expected.code;
              });
   }
@@ -612,7 +623,46 @@ void Faults::integers() {
   }
 }
 
+// NaN boxes of operands that are not looked at, or not all of their bits, and of results that are not made.
+void Faults::boxing() {
+  const int registers = golden_.specification().contract.nan_boxing;
+  if (registers == 0) return;
+  const std::vector<std::string> names = operand_names(widest_unit());
+  const size_t count = std::min<size_t>(names.size(), 3);
+  // The result if some operands' upper bits are not looked at.
+  const auto ignoring = [count, registers](const Golden& golden, const DiagnosisCase& c, size_t slots) {
+    const Unit& unit = golden.unit(c.self.mode);
+    std::vector<uint64_t> operands = c.self.given;
+    for (size_t i = 0; i < std::min(count, static_cast<size_t>(operand_count(unit))); ++i) {
+      if ((slots >> i & 1) == 0) continue;
+      operands[i] = boxed(operand_format(unit, static_cast<int>(i)), registers, operands[i]);
+    }
+    return golden.evaluate(c.self.mode, operands);
+  };
+  for (const bool all_bits : {true, false}) {
+    for (size_t slots = (size_t{1} << count) - 1; slots > 0; --slots) {
+      const std::string which = listed(names, slots);
+      add(all_bits ? fmt::format("NaN boxing of {} is ignored: the upper bits are not looked at", which)
+                   : fmt::format("not all of the upper bits of {} are looked at for NaN boxing", which),
+          [ignoring, slots, all_bits](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+            const ModeResult other = ignoring(golden, c, slots);
+            return as_predicted(all_bits || other == c.self.actual ? other : c.self.expected);
+          });
+    }
+  }
+  for (const bool sign : {false, true}) {
+    const std::string what = fmt::format("the result is not boxed: {} above it", sign ? "its sign" : "zeros");
+    list_.push_back({what, [sign, registers](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+                       const Format& format = golden.unit(c.self.mode).result;
+                       const uint64_t box = box_mask(format, registers), code = c.self.expected.code & ~box;
+                       const bool ones = sign && (code & sign_mask(format)) != 0;
+                       return Predicted{ones ? code | box : code, c.self.expected.flags};
+                     }});
+  }
+}
+
 std::vector<Hypothesis> Faults::make() {
+  boxing();
   signs_and_nans();
   roundings();
   subnormals();

@@ -27,7 +27,7 @@ struct Pin {
 
 struct OperandSlot {
   std::string name;  // a, b, c, ...
-  int width = 0;     // bits; the widest of the modes
+  int width = 0;     // bits, of the register if it is boxed; the widest of the modes
 };
 
 struct Specification {
@@ -41,6 +41,9 @@ struct Specification {
 
 // A specification with one mode and without pins.
 Specification specification_of(const Unit& unit, Contract contract = {});
+
+// Bits of the result, boxed if the contract wants it so.
+int result_width(const Specification& specification);
 
 // The operands of any mode, in order, and last the random bits if there are any. A mode with fewer uses the first.
 std::vector<OperandSlot> operand_slots(const Specification& specification);
@@ -100,8 +103,16 @@ class Golden {
   // Whether the contract takes `actual`.
   bool accepts(size_t mode, const ModeResult& expected, const ModeResult& actual) const;
 
+  // With NaN boxing: the register for a result's code, and operands of which those that are not boxed have been
+  // replaced by the NaN they count as. Otherwise what is given.
+  uint64_t boxed_result(size_t mode, uint64_t code) const;
+  std::vector<uint64_t> well_boxed(size_t mode, std::vector<uint64_t> operands) const;
+
  private:
   uint64_t code_of(size_t mode, std::span<const uint64_t> operands) const;
+  // The operand as the contract has it count.
+  uint64_t counted(const Format& format, uint64_t operand) const;
+  VectorBatch unboxed_vectors(const VectorBatch& vectors) const;
   void evaluate_codes(const VectorBatch& vectors, ResultBatch& results) const;
 
   Specification specification_;
@@ -109,7 +120,7 @@ class Golden {
   std::vector<size_t> counts_;              // [mode] operands
   std::vector<Unit> flag_units_;            // [mode], a mac as the fma it is
   size_t random_slot_;
-  bool plain_;  // operands and results go as they are
+  bool plain_;  // operands and results go as they are, but for boxes
 };
 
 }  // namespace assay

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "verify/specification.h"
-#include "verify/unit_stimulus.h"
+#include "verify/vector_list.h"
 
 namespace assay {
 
@@ -32,7 +32,7 @@ class Stimulus {
  private:
   const Specification& specification_;
   StimulusOptions options_;
-  std::vector<UnitStimulus> units_;  // [mode]
+  std::vector<VectorList> lists_;  // [mode]
   size_t slots_;
   uint64_t size_ = 0, first_random_ = 0;
   bool exhaustive_ = true;

@@ -197,13 +197,12 @@ TEST_CASE("shards merge to the result of one run, and an interrupted run goes on
 
 TEST_CASE("a state belongs to one design, contract, timing and stimulus") {
   const TemporaryFolder folder;
-  write_file(
-      folder.path() / "mul.sv",
-      "`include \"mul.svh\"\n"
-      "module mul #(parameter int Spare = 4) (input logic clk_i, input logic [1:0] op_i,\n"
-      "  input logic signed [3:0] a_i, input logic signed [3:0] b_i, output logic signed [7:0] p_o);\n"
-      "  always_ff @(posedge clk_i) p_o <= `PRODUCT;\n"
-      "`ifdef SPARE\n  logic spare;\n`endif\nendmodule\n");
+  write_file(folder.path() / "mul.sv",
+             "`include \"mul.svh\"\n"
+             "module mul #(parameter int Spare = 4) (input logic clk_i, input logic [1:0] op_i,\n"
+             "  input logic signed [3:0] a_i, input logic signed [3:0] b_i, output logic signed [7:0] p_o);\n"
+             "  always_ff @(posedge clk_i) p_o <= `PRODUCT;\n"
+             "`ifdef SPARE\n  logic spare;\n`endif\nendmodule\n");
   const std::string product = "`define PRODUCT 8'(a_i) * 8'(b_i)\n";
   write_file(folder.path() / "mul.svh", product);
   const std::string toml =
