@@ -45,6 +45,7 @@ ordered_json to_json(const Golden& golden, const CheckResult& result) {
   auto operands = ordered_json::array();
   for (const uint64_t operand : result.smallest->operands) operands.push_back(fmt::format("{:#x}", operand));
   json["smallest"] = {{"operands", operands},
+                      {"lane", result.smallest->lane},
                       {"expected", fmt::format("{:#x}", result.smallest->expected.code)},
                       {"actual", fmt::format("{:#x}", result.smallest->actual.code)},
                       {"fails_alone", !result.needs_context},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "arith/dot_steps.h"
 #include "arith/evaluate.h"
@@ -104,6 +105,7 @@ class Faults {
   void signs_and_nans();
   void integers();
   void boxing();
+  void lanes();
 
   const Golden& golden_;
   const std::vector<DiagnosisCase>& cases_;
@@ -661,8 +663,43 @@ void Faults::boxing() {
   }
 }
 
+// A lane that is given another lane's operand, or gives its result.
+void Faults::lanes() {
+  const auto count = static_cast<size_t>(golden_.specification().lanes);
+  if (count < 2) return;
+  std::set<size_t> failing;
+  for (const DiagnosisCase& c : cases_) {
+    if (c.fails) failing.insert(c.lane);
+  }
+  const std::vector<OperandSlot> slots = operand_slots(golden_.specification());
+  for (const size_t lane : failing) {
+    for (size_t other = 0; other < count; ++other) {
+      if (other == lane) continue;
+      for (size_t slot = 0; slot < slots.size(); ++slot) {
+        if (slots[slot].shared) continue;
+        add(fmt::format("lane {} uses operand {} of lane {}", lane, slots[slot].name, other),
+            [lane, other, slot](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+              if (c.lane != lane) return std::nullopt;
+              std::vector<uint64_t> operands = c.self.operands;
+              operands[slot] = c.lanes[other].operands[slot];
+              return as_predicted(golden.evaluate(c.self.mode, operands));
+            });
+      }
+      add(fmt::format("lane {} gives the result of lane {}", lane, other),
+          [lane, other](const Golden&, const DiagnosisCase& c) -> Prediction {
+            if (c.lane != lane) return std::nullopt;
+            return as_predicted(c.lanes[other].expected);
+          });
+    }
+  }
+  add("the lanes are in reverse order", [](const Golden&, const DiagnosisCase& c) {
+    return Prediction(as_predicted(c.lanes[c.lanes.size() - 1 - c.lane].expected));
+  });
+}
+
 std::vector<Hypothesis> Faults::make() {
   boxing();
+  lanes();
   signs_and_nans();
   roundings();
   subnormals();

@@ -71,9 +71,20 @@ Reachable of_sum(const Format& result, const Term& first, const Term& second) {
   return can;
 }
 
+// Whether the result is always one of the operands, in a format that has them all.
+bool selects(const Unit& unit) {
+  const bool kept = unit.operation == Operation::convert ||
+                    (unit.operation >= Operation::minimum && unit.operation <= Operation::maximum_finite);
+  for (int i = 0; kept && i < operand_count(unit); ++i) {
+    if (!(operand_format(unit, i) == unit.result)) return false;
+  }
+  return kept;
+}
+
 }  // namespace
 
 Reachable reachable(const Unit& unit) {
+  if (selects(unit)) return {false, false, false, false};
   bool known = is_known(unit.result) && unit.product == ProductRule::exact;
   for (int i = 0; i < operand_count(unit); ++i) known = known && is_known(operand_format(unit, i));
   if (!known) return {};

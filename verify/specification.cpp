@@ -86,12 +86,16 @@ std::vector<OperandSlot> operand_slots(const Specification& specification) {
   for (const Mode& mode : specification.modes) {
     const std::vector<std::string> names = operand_names(mode.unit);
     for (size_t i = 0; i < names.size(); ++i) {
-      if (i == slots.size()) slots.push_back({names[i], 0});
+      if (i == slots.size()) slots.push_back({names[i], false, 0});
       slots[i].width = std::max(slots[i].width, boxed_width(operand_format(mode.unit, static_cast<int>(i)),
                                                             specification.contract.nan_boxing));
     }
   }
-  if (specification.random_bits > 0) slots.push_back({"random", specification.random_bits});
+  if (specification.random_bits > 0) slots.push_back({"random", false, specification.random_bits});
+  for (OperandSlot& slot : slots) {
+    slot.shared = std::find(specification.shared.begin(), specification.shared.end(), slot.name) !=
+                  specification.shared.end();
+  }
   return slots;
 }
 

@@ -26,8 +26,9 @@ struct Pin {
 };
 
 struct OperandSlot {
-  std::string name;  // a, b, c, ...
-  int width = 0;     // bits, of the register if it is boxed; the widest of the modes
+  std::string name;     // a, b, c, ...
+  bool shared = false;  // all lanes have the same
+  int width = 0;        // bits, of the register if it is boxed; the widest of the modes
 };
 
 struct Specification {
@@ -37,6 +38,10 @@ struct Specification {
   Contract contract;
   int random_bits = 0;  // given with each vector to stochastic roundings, as one more operand
   uint32_t flags = 0;   // of exception_word() the device has
+  // The device computes so many vectors at a time, side by side, each with operands of its own but for those of these
+  // names, and all in one mode.
+  int lanes = 1;
+  std::vector<std::string> shared;
 };
 
 // A specification with one mode and without pins.
@@ -59,12 +64,15 @@ uint32_t exception_bit(std::string_view name);
 // "invalid inexact", or "none".
 std::string exception_names(uint32_t word);
 
-// Vectors of a batch: operands by slot, and for each the index of its mode.
+// Vectors of a batch: operands by slot, and for each the index of its mode; lane after lane, each as many. The t-th of
+// all lanes, which go into the device together, are a transaction.
 struct VectorBatch {
   std::vector<std::vector<uint64_t>> operands;  // [slot][vector]
   std::vector<uint32_t> modes;                  // [vector]
+  size_t lanes = 1;
 
   size_t size() const { return modes.size(); }
+  size_t transactions() const { return modes.size() / lanes; }
 };
 
 struct ModeResult {

@@ -14,6 +14,7 @@ namespace assay {
 namespace {
 
 constexpr int kMostCycles = 1'000'000;
+constexpr int kMostLanes = 64;
 
 std::vector<std::string> text_list(const TomlTable& table, std::string_view key) {
   std::vector<std::string> words;
@@ -162,6 +163,20 @@ void read_roundings(const TomlTable& table, Specification& specification) {
   specification.pins.push_back({pin, 0});
 }
 
+void read_lanes(const TomlTable& root, Specification& specification) {
+  if (const auto lanes = root.integer("lanes", 1, kMostLanes)) specification.lanes = static_cast<int>(*lanes);
+  specification.shared = text_list(root, "shared");
+  if (!specification.shared.empty() && specification.lanes == 1) {
+    fail("{}: expected several lanes to share them", root.where("shared"));
+  }
+  const std::vector<OperandSlot> slots = operand_slots(specification);
+  const auto shared =
+      std::count_if(slots.begin(), slots.end(), [](const OperandSlot& s) { return s.shared; });
+  if (static_cast<size_t>(shared) != specification.shared.size()) {
+    fail("{}: expected operands, each once", root.where("shared"));
+  }
+}
+
 void read_connections(const TomlTable& root, TestBench& bench) {
   const TomlTable inputs = root.required_table("inputs"), outputs = root.required_table("outputs");
   for (const auto& [key, value] : inputs.table()) {
@@ -199,8 +214,8 @@ TestBench read_test_bench(const std::filesystem::path& file) {
   const std::string place = file.string();
   const toml::table parsed = parse_toml(read_file(file), place);
   const TomlTable root(parsed, place, "");
-  root.expect_keys({"unit", "random_bits", "design", "inputs", "outputs", "timing", "mode", "roundings",
-                    "contract", "stimulus"});
+  root.expect_keys({"unit", "random_bits", "lanes", "shared", "design", "inputs", "outputs", "timing", "mode",
+                    "roundings", "contract", "stimulus"});
   TestBench bench;
   bench.place = place;
   bench.specification.name = file.stem().string();
@@ -209,6 +224,7 @@ TestBench read_test_bench(const std::filesystem::path& file) {
   if (root.contains("roundings")) read_roundings(root.required_table("roundings"), bench.specification);
   if (const auto bits = root.integer("random_bits", 1, 32))
     bench.specification.random_bits = static_cast<int>(*bits);
+  read_lanes(root, bench.specification);
   read_connections(root, bench);
   if (root.contains("timing")) read_timing(root.required_table("timing"), bench);
   if (root.contains("contract"))

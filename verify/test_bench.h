@@ -41,6 +41,9 @@ struct TestBench {
 //
 //   unit = "fma-fp16-fp16-fp16-fp16"     what the design must do: a name, or the path of a unit's TOML file
 //   random_bits = 8                      of a unit that rounds stochastically: the operand `random`
+//   lanes = 4                            computed side by side: operands a_0 a_1 a_2 a_3, or a for all of them, a_0 in
+//                                        the least significant bits, as the lanes' results and each of their flags are
+//   shared = ["c"]                       operands that all lanes have in common, called c
 //
 //   [design]
 //   sources = ["fma.sv", "lzc.v"]        .v is Verilog 2005; paths are relative to this file

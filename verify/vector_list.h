@@ -20,7 +20,8 @@ class VectorList {
 
   uint64_t size() const { return unit_.size() + inserted(); }
   uint64_t first_random() const { return unit_.first_random() + inserted(); }
-  bool exhaustive() const { return unit_.exhaustive(); }
+  // Whether every register, box and all, of every operand is there.
+  bool exhaustive() const { return unit_.exhaustive() && misboxed_ == 0; }
   size_t operand_count() const { return unit_.operand_count(); }
   std::string description() const;
 

@@ -88,7 +88,7 @@ CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std:
   const CheckStateKey key{fingerprint(bench, options.with_netlist), options.shard, options.shards};
   if (!options.merge.empty()) {
     const Stimulus stimulus(golden.specification(), check_options.stimulus);
-    return merge_check_states(options.merge, key.fingerprint, golden, batch_count(stimulus));
+    return merge_check_states(options.merge, key.fingerprint, golden, batch_count(bench.specification, stimulus));
   }
   if (std::filesystem::exists(options.state)) state = read_check_state(options.state, key, golden);
   run_check(golden, devices, check_options, state,
@@ -149,7 +149,7 @@ void write_failure_waveform(const TestBench& bench, const Verification& verifica
   StreamOptions stream = bench.stream;
   stream.seed = failed->context_seed;
   write_waveform(bench, wrap(bench, module_ports(bench.sources)),
-                 vectors_of(failed->context, *failed->smallest), stream, cache, file);
+                 vectors_of(bench.specification, failed->context, *failed->smallest), stream, cache, file);
 }
 
 }  // namespace assay
