@@ -14,6 +14,7 @@
 #include "base/toml_table.h"
 #include "cli/verbs.h"
 #include "cli/verify_reports.h"
+#include "experiment/captured_vectors.h"
 #include "power/liberty.h"
 #include "rtl/catalog.h"
 #include "verify/verification.h"
@@ -76,7 +77,14 @@ bool is_test_bench(const std::string& what) {
 }
 
 TestBench load_bench(const std::string& what) {
-  if (is_test_bench(what)) return read_test_bench(what);
+  if (is_test_bench(what)) {
+    TestBench bench = read_test_bench(what);
+    if (!bench.captured.empty()) {
+      bench.stimulus.captured =
+          std::make_shared<const CapturedVectors>(captured_vectors(bench.specification, bench.captured));
+    }
+    return bench;
+  }
   const Unit unit = load_unit(what);
   const std::optional<CatalogEntry> entry = find_in_catalog(unit);
   if (!entry) fail("verify: unit {} is not in {}", unit_name(unit), (rtl_folder() / "catalog.toml").string());

@@ -18,6 +18,11 @@ std::string preprocessed(const ModelSources& sources) {
 void add_stimulus(const TestBench& bench, ContentHash& hash) {
   const StimulusOptions& stimulus = bench.stimulus;
   hash.add(fmt::format("{} {} {}", stimulus.seed, stimulus.random_vectors, stimulus.exhaustive_bits));
+  if (stimulus.captured) {
+    for (const auto& mode : *stimulus.captured) {
+      for (const auto& column : mode) hash.add(fmt::format("{:x}", fmt::join(column, " ")));
+    }
+  }
   const StreamOptions& stream = bench.stream;
   hash.add(fmt::format("{} {} {} {}", stream.latency, stream.reset_cycles, stream.stalls, stream.timeout));
 }

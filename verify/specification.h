@@ -75,6 +75,9 @@ struct VectorBatch {
   size_t transactions() const { return modes.size() / lanes; }
 };
 
+// Operands that were given from outside, without boxes and random bits: [mode][operand][vector].
+using CapturedVectors = std::vector<std::vector<std::vector<uint64_t>>>;
+
 struct ModeResult {
   uint64_t code = 0;
   uint32_t flags = 0;

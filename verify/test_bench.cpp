@@ -191,14 +191,19 @@ void read_connections(const TomlTable& root, TestBench& bench) {
   }
 }
 
-StimulusOptions read_stimulus(const TomlTable& table) {
-  table.expect_keys({"seed", "random", "exhaustive_bits"});
-  StimulusOptions options;
+void read_stimulus(const TomlTable& table, const std::filesystem::path& file, TestBench& bench) {
+  table.expect_keys({"seed", "random", "exhaustive_bits", "captured"});
+  StimulusOptions& options = bench.stimulus;
   if (const auto seed = table.integer("seed", 0)) options.seed = static_cast<uint64_t>(*seed);
   if (const auto random = table.integer("random", 0)) options.random_vectors = static_cast<uint64_t>(*random);
   if (const auto bits = table.integer("exhaustive_bits", 0, 40))
     options.exhaustive_bits = static_cast<int>(*bits);
-  return options;
+  if (const auto path = table.text("captured")) {
+    bench.captured = beside(file, *path);
+    if (!std::filesystem::exists(bench.captured)) {
+      fail("{}: {}: no such file or folder", table.where("captured"), bench.captured.string());
+    }
+  }
 }
 
 // Lanes of one port, the first in the least significant bits: "{a2, a1}".
@@ -229,7 +234,7 @@ TestBench read_test_bench(const std::filesystem::path& file) {
   if (root.contains("timing")) read_timing(root.required_table("timing"), bench);
   if (root.contains("contract"))
     bench.specification.contract = contract_from_toml(root.required_table("contract"));
-  if (root.contains("stimulus")) bench.stimulus = read_stimulus(root.required_table("stimulus"));
+  if (root.contains("stimulus")) read_stimulus(root.required_table("stimulus"), file, bench);
   (void)Golden(bench.specification);  // whether the modes make sense together
   return bench;
 }

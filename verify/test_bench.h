@@ -34,6 +34,8 @@ struct TestBench {
   Timing timing;
   StreamOptions stream;
   StimulusOptions stimulus;
+  std::filesystem::path
+      captured;       // what stimulus.captured is to be read from (experiment/captured_vectors.h)
   std::string place;  // where it was read, for errors
 };
 
@@ -78,6 +80,7 @@ struct TestBench {
 //
 //   [stimulus]
 //   seed = 1   random = 1000000   exhaustive_bits = 24
+//   captured = "captures"                a folder of captured tensors, or a .npy file of float32 with a vector a row
 //
 // Throws Error "file:line: key: ..." for what is wrong in the file.
 TestBench read_test_bench(const std::filesystem::path& file);

@@ -14,6 +14,12 @@ namespace {
 constexpr uint64_t kMisboxed = 1 << 16;
 constexpr uint64_t kBoxStream = 103;
 
+std::string with_thousands(uint64_t n) {
+  std::string digits = std::to_string(n);
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
 // What is above a code that is not boxed: never all of `box`.
 uint64_t wrong_box(uint64_t box, uint64_t code, uint64_t random) {
   uint64_t ones = 0;
@@ -40,8 +46,7 @@ uint64_t wrong_box(uint64_t box, uint64_t code, uint64_t random) {
 }  // namespace
 
 VectorList::VectorList(const Specification& specification, size_t mode, const StimulusOptions& options)
-    : unit_(contracted(specification.modes[mode].unit, specification.contract), options),
-      seed_(options.seed) {
+    : unit_(contracted(specification.modes[mode].unit, specification.contract), options), options_(options) {
   const Unit& unit = specification.modes[mode].unit;
   bool any = false;
   for (int i = 0; i < assay::operand_count(unit); ++i) {
@@ -49,10 +54,12 @@ VectorList::VectorList(const Specification& specification, size_t mode, const St
     any = any || boxes_.back() != 0;
   }
   misboxed_ = any ? kMisboxed : 0;
+  if (options_.captured) captured_ = &options_.captured->at(mode);
 }
 
 std::string VectorList::description() const {
   std::string text = unit_.description();
+  if (captured() != 0) text += fmt::format(", {} captured", with_thousands(captured()));
   if (misboxed_ != 0) text += ", 65,536 with operands that are not boxed";
   return text;
 }
@@ -78,22 +85,27 @@ void VectorList::fill(uint64_t first, size_t count, std::vector<std::vector<uint
 
 void VectorList::vector(uint64_t index, uint64_t* operands) const {
   const uint64_t directed = unit_.first_random();
-  if (index >= directed && index < directed + misboxed_) return misboxed_vector(index - directed, operands);
+  if (index >= directed && index < directed + inserted()) return inserted_vector(index - directed, operands);
   unit_.vector(index < directed ? index : index - inserted(), operands);
   for (size_t j = 0; j < boxes_.size(); ++j) operands[j] |= boxes_[j];
 }
 
+void VectorList::inserted_vector(uint64_t index, uint64_t* operands) const {
+  if (index >= captured()) return misboxed_vector(index - captured(), operands);
+  for (size_t j = 0; j < boxes_.size(); ++j) operands[j] = (*captured_)[j][index] | boxes_[j];
+}
+
 // One of the unit's vectors with one operand or more spoiled.
 void VectorList::misboxed_vector(uint64_t index, uint64_t* operands) const {
-  unit_.vector(philox64(seed_, kBoxStream, index) % unit_.size(), operands);
-  const uint64_t choice = philox64(seed_, kBoxStream + 1, index);
+  unit_.vector(philox64(options_.seed, kBoxStream, index) % unit_.size(), operands);
+  const uint64_t choice = philox64(options_.seed, kBoxStream + 1, index);
   const size_t spoiled = choice % boxes_.size();
   for (size_t j = 0; j < boxes_.size(); ++j) {
     if (boxes_[j] == 0) continue;
     // The chosen one, or where it has no box the next that has one; and each of the others one time in four.
     const bool is_chosen = j == spoiled || boxes_[spoiled] == 0;
     const bool spoil = is_chosen || (choice >> (8 + 2 * j) & 3) == 0;
-    const uint64_t random = philox64(seed_, kBoxStream + 2 + j, index);
+    const uint64_t random = philox64(options_.seed, kBoxStream + 2 + j, index);
     operands[j] |= spoil ? wrong_box(boxes_[j], operands[j], random) : boxes_[j];
   }
 }

@@ -12,7 +12,7 @@
 namespace assay {
 
 // A finite list; the i-th vector is a function of specification, options and i. In order: the systematic and directed
-// ones of the mode's unit; with NaN boxing such whose operands are not all boxed (random bits above a code, one zero
+// ones of the mode's unit; captured ones, if there are any; with NaN boxing such whose operands are not all boxed (random bits above a code, one zero
 // among ones, zeros); the unit's random ones. Boxes of all others are right.
 class VectorList {
  public:
@@ -30,12 +30,16 @@ class VectorList {
   void vector(uint64_t index, uint64_t* operands) const;
 
  private:
-  uint64_t inserted() const { return misboxed_; }
+  uint64_t captured() const { return captured_ == nullptr ? 0 : captured_->front().size(); }
+  uint64_t inserted() const { return captured() + misboxed_; }
+  void inserted_vector(uint64_t index, uint64_t* operands) const;
   void misboxed_vector(uint64_t index, uint64_t* operands) const;
 
   UnitStimulus unit_;
+  const std::vector<std::vector<uint64_t>>* captured_ = nullptr;  // [operand][vector], kept by options_
+  StimulusOptions options_;
   std::vector<uint64_t> boxes_;  // by operand, the bits above its codes
-  uint64_t seed_, misboxed_ = 0;
+  uint64_t misboxed_ = 0;
 };
 
 }  // namespace assay

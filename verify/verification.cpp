@@ -88,7 +88,8 @@ CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std:
   const CheckStateKey key{fingerprint(bench, options.with_netlist), options.shard, options.shards};
   if (!options.merge.empty()) {
     const Stimulus stimulus(golden.specification(), check_options.stimulus);
-    return merge_check_states(options.merge, key.fingerprint, golden, batch_count(bench.specification, stimulus));
+    return merge_check_states(options.merge, key.fingerprint, golden,
+                              batch_count(bench.specification, stimulus));
   }
   if (std::filesystem::exists(options.state)) state = read_check_state(options.state, key, golden);
   run_check(golden, devices, check_options, state,
@@ -113,6 +114,9 @@ bool Verification::passed() const {
 }
 
 Verification verify(const TestBench& bench, const VerificationOptions& options) {
+  if (!bench.captured.empty() && !bench.stimulus.captured) {
+    fail("{}: stimulus.captured: {} has not been read", bench.place, bench.captured.string());
+  }
   const Golden golden(bench.specification);
   const Devices devices = build_devices(bench, options);
   check_latency(golden, bench, devices.all[devices.unoptimized]);
