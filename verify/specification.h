@@ -121,6 +121,7 @@ class Golden {
 
  private:
   uint64_t code_of(size_t mode, std::span<const uint64_t> operands) const;
+  RandomBits random_of(std::span<const uint64_t> operands) const;
   // The operand as the contract has it count.
   uint64_t counted(const Format& format, uint64_t operand) const;
   VectorBatch unboxed_vectors(const VectorBatch& vectors) const;
