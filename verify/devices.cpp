@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "power/gate_simulator.h"
@@ -14,19 +12,22 @@ namespace {
 constexpr std::string_view kEntryTop = "mac_unit";
 constexpr int kMostPlainOperands = 3;
 
-// The columns of a batch as a device's input ports have them: operand slots, then pins.
+// The columns of a batch as a device's input ports have them: operand_ports, then pins.
 class InputColumns {
  public:
-  explicit InputColumns(const Specification& specification) : specification_(specification) {}
+  explicit InputColumns(const Specification& specification)
+      : specification_(specification), ports_(operand_ports(specification)) {}
 
   const std::vector<const uint64_t*>& of(const VectorBatch& vectors) {
     columns_.clear();
-    for (const auto& operand : vectors.operands) columns_.push_back(operand.data());
+    const size_t count = vectors.transactions();
+    for (const OperandPort& port : ports_) {
+      columns_.push_back(vectors.operands[port.slot].data() + port.lane * count);
+    }
     pins_.resize(specification_.pins.size());
     for (size_t p = 0; p < pins_.size(); ++p) {
-      pins_[p].resize(vectors.size());
-      for (size_t i = 0; i < vectors.size(); ++i)
-        pins_[p][i] = specification_.modes[vectors.modes[i]].pins[p];
+      pins_[p].resize(count);
+      for (size_t i = 0; i < count; ++i) pins_[p][i] = specification_.modes[vectors.modes[i]].pins[p];
       columns_.push_back(pins_[p].data());
     }
     return columns_;
@@ -34,6 +35,7 @@ class InputColumns {
 
  private:
   const Specification& specification_;
+  std::vector<OperandPort> ports_;
   std::vector<std::vector<uint64_t>> pins_;
   std::vector<const uint64_t*> columns_;
 };
@@ -48,14 +50,21 @@ class RtlInstance {
   StreamOutcome run(const VectorBatch& vectors, ResultBatch& results, const StreamOptions& stream) {
     const bool flags = specification_->flags != 0;
     results.resize(vectors.size(), flags);
-    const std::array<uint64_t*, 2> outputs = {results.codes.data(), results.flags.data()};
-    return model_.run(vectors.size(), columns_.of(vectors).data(), outputs.data(), stream);
+    const size_t count = vectors.transactions();
+    outputs_.clear();
+    for (size_t lane = 0; lane < vectors.lanes; ++lane)
+      outputs_.push_back(results.codes.data() + lane * count);
+    for (size_t lane = 0; flags && lane < vectors.lanes; ++lane) {
+      outputs_.push_back(results.flags.data() + lane * count);
+    }
+    return model_.run(count, columns_.of(vectors).data(), outputs_.data(), stream);
   }
   void trace(const std::filesystem::path& file) { model_.trace(file.string()); }
 
  private:
   std::shared_ptr<const Specification> specification_;
   InputColumns columns_;
+  std::vector<uint64_t*> outputs_;
   StreamModel model_;
 };
 
@@ -72,7 +81,7 @@ ModelSources wrapped_sources(const TestBench& bench, const BenchWrapper& wrapper
 // Position of each input of the specification among the simulator's.
 std::vector<size_t> port_order(const Specification& specification, const GateSimulator& simulator) {
   std::vector<std::string> names;
-  for (const OperandSlot& slot : operand_slots(specification)) names.push_back(slot.name);
+  for (const OperandPort& port : operand_ports(specification)) names.push_back(port.name);
   for (const Pin& pin : specification.pins) names.push_back("pin_" + pin.name);
   std::vector<size_t> order;
   for (const std::string& name : names) {
@@ -87,13 +96,15 @@ std::vector<size_t> port_order(const Specification& specification, const GateSim
   return order;
 }
 
-// Where result and flags are among the outputs; a netlist of one output has the result there.
+// Where the lanes' results and then their flags are among the outputs; a netlist of one output has the result there.
 std::vector<size_t> output_order(const Specification& specification, const GateSimulator& simulator) {
   if (simulator.outputs().size() == 1) return {0};
   std::vector<size_t> order;
   for (const std::string_view name : {"result", "flags"}) {
-    for (size_t at = 0; at < simulator.outputs().size(); ++at) {
-      if (simulator.outputs()[at].name == name) order.push_back(at);
+    for (size_t lane = 0; lane < static_cast<size_t>(specification.lanes); ++lane) {
+      for (size_t at = 0; at < simulator.outputs().size(); ++at) {
+        if (simulator.outputs()[at].name == lane_port(specification, name, lane)) order.push_back(at);
+      }
     }
   }
   if (order.empty()) fail("netlist of {}: no output port result", specification.name);
@@ -179,14 +190,17 @@ Device netlist_device(const Specification& specification, const Netlist& netlist
     const auto columns = std::make_shared<InputColumns>(*kept);
     return [simulator, columns, kept, order, output](const VectorBatch& vectors, ResultBatch& results,
                                                      const StreamOptions&) {
-      const size_t count = vectors.size();
-      results.resize(count, kept->flags != 0);
+      const size_t count = vectors.transactions();
+      results.resize(vectors.size(), kept->flags != 0);
       const std::vector<const uint64_t*>& inputs = columns->of(vectors);
       std::vector<GateSimulator::Codes> codes(simulator->inputs().size());
       for (size_t i = 0; i < order.size(); ++i) codes[order[i]] = {inputs[i], count};
       std::vector<GateSimulator::Results> outputs(simulator->outputs().size());
-      outputs[output[0]] = {results.codes.data(), count};
-      if (output.size() > 1) outputs[output[1]] = {results.flags.data(), results.flags.size()};
+      for (size_t i = 0; i < output.size(); ++i) {
+        const size_t lane = i % vectors.lanes;
+        uint64_t* const to = i < vectors.lanes ? results.codes.data() : results.flags.data();
+        outputs[output[i]] = {to + lane * count, count};
+      }
       simulator->evaluate(codes, outputs);
       return StreamOutcome{StreamProblem::none, count, count};
     };

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/parallel.h"
 #include "power/liberty.h"
 #include "power/netlist.h"
@@ -12,6 +11,7 @@
 #include "verify/check_state.h"
 #include "verify/devices.h"
 #include "verify/directed_test.h"
+#include "verify/fingerprint.h"
 
 namespace assay {
 namespace {
@@ -78,33 +78,18 @@ void check_latency(const Golden& golden, const TestBench& bench, const Device& d
   }
 }
 
-// Of everything that decides what a vector does.
-std::string fingerprint(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices) {
-  ContentHash hash;
-  for (const auto& file : bench.sources.files) hash.add(read_file(file));
-  for (const auto& [name, text] : bench.inputs) hash.add(name + "=" + text);
-  for (const auto& [name, text] : bench.outputs) hash.add(name + "=" + text);
-  for (const auto& [name, value] : bench.sources.parameters) hash.add(fmt::format("{}={}", name, value));
-  for (size_t mode = 0; mode < bench.specification.modes.size(); ++mode) {
-    hash.add(unit_name(golden.unit(mode)) + describe(bench.specification.contract, golden.unit(mode)));
-  }
-  hash.add(fmt::format("{} {} {} {}", bench.stimulus.seed, bench.stimulus.random_vectors,
-                       bench.stimulus.exhaustive_bits, bench.stream.stalls));
-  for (const Device& device : devices) hash.add(device.name);
-  return hash.hex();
-}
-
 CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices,
                         const CheckOptions& check_options, const VerificationOptions& options) {
-  const CheckStateKey key{fingerprint(bench, golden, devices), options.shard, options.shards};
-  if (!options.merge.empty()) {
-    const Stimulus stimulus(golden.specification(), check_options.stimulus);
-    return merge_check_states(options.merge, key.fingerprint, golden, batch_count(stimulus));
-  }
   CheckState state{{}, Coverage(golden)};
-  if (options.state.empty()) {
+  if (options.merge.empty() && options.state.empty()) {
     run_check(golden, devices, check_options, state);
     return state;
+  }
+  const CheckStateKey key{fingerprint(bench, options.with_netlist), options.shard, options.shards};
+  if (!options.merge.empty()) {
+    const Stimulus stimulus(golden.specification(), check_options.stimulus);
+    return merge_check_states(options.merge, key.fingerprint, golden,
+                              batch_count(bench.specification, stimulus));
   }
   if (std::filesystem::exists(options.state)) state = read_check_state(options.state, key, golden);
   run_check(golden, devices, check_options, state,
@@ -129,6 +114,9 @@ bool Verification::passed() const {
 }
 
 Verification verify(const TestBench& bench, const VerificationOptions& options) {
+  if (!bench.captured.empty() && !bench.stimulus.captured) {
+    fail("{}: stimulus.captured: {} has not been read", bench.place, bench.captured.string());
+  }
   const Golden golden(bench.specification);
   const Devices devices = build_devices(bench, options);
   check_latency(golden, bench, devices.all[devices.unoptimized]);
@@ -165,7 +153,7 @@ void write_failure_waveform(const TestBench& bench, const Verification& verifica
   StreamOptions stream = bench.stream;
   stream.seed = failed->context_seed;
   write_waveform(bench, wrap(bench, module_ports(bench.sources)),
-                 vectors_of(failed->context, *failed->smallest), stream, cache, file);
+                 vectors_of(bench.specification, failed->context, *failed->smallest), stream, cache, file);
 }
 
 }  // namespace assay

@@ -16,6 +16,7 @@
 #include "formats/round.h"
 #include "rtl/catalog.h"
 #include "rtl/model_harness.h"
+#include "tests/rtl/combinational_model.h"
 
 using namespace assay;
 
@@ -29,8 +30,7 @@ BatchFunction build(const std::string& top, const std::map<std::string, int64_t>
   sources.files = rtl_sources_of(top);
   sources.top = top;
   sources.parameters = parameters;
-  sources.harness = combinational_harness(operands, result);
-  return batch_function(VerilatedModel::build(sources, kCache));
+  return combinational_model(sources, operands, result, kCache);
 }
 
 // Codes of `format`: all of them if there are not more than `most`, otherwise that many, half of them with an
@@ -203,8 +203,8 @@ TEST_CASE("a product with a prebiased weight is the piecewise-affine product") {
   for (const char* module : {"pam_prebias", "pam_prebiased_mul"}) {
     for (const auto& file : rtl_sources_of(module)) sources.files.push_back(file);
   }
-  sources.harness = combinational_harness({{"a_i", 16}, {"b_i", 16}}, {"result_o", 16});
-  const BatchFunction multiply = batch_function(VerilatedModel::build(sources, kCache));
+  const BatchFunction multiply =
+      combinational_model(sources, {{"a_i", 16}, {"b_i", 16}}, {"result_o", 16}, kCache);
 
   // Every b with the ends of the ranges, with one and its neighbours and with random codes.
   std::vector<uint64_t> a = {0x0000, 0x8000, 0x007f, 0x0080, 0x8081, 0x3f7f, 0x3f80,
