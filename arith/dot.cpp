@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <optional>
+#include <utility>
 
 #include "arith/dot_steps.h"
 #include "arith/exact_sum.h"
@@ -111,15 +112,21 @@ DotTerm exact_term(const Unit& unit, const Products& products, size_t begin, siz
   return term;
 }
 
-// The terms of products [begin, end).
-Terms terms_of(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled) {
+// The terms of products [begin, end). `raised` may be null.
+Terms terms_of(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
+               DotFlags* raised) {
   const auto exact = static_cast<size_t>(unit.accumulation.exact);
   const size_t step = std::max(exact, size_t{1});
   Terms terms((end - begin + step - 1) / step);
   for (size_t i = begin, at = 0; i < end; i += step, ++at) {
     terms[at] =
         exact > 0 ? exact_term(unit, products, i, i + exact, scaled) : term_at(unit, products, i, scaled);
-    if (unit.accumulation.join > 0) saturate_product(unit, terms[at].value);
+    if (unit.accumulation.join == 0) continue;
+    const bool finite = terms[at].value.kind == RealClass::finite;
+    saturate_product(unit, terms[at].value);
+    if (raised != nullptr && finite && terms[at].value.kind == RealClass::infinity) {
+      raised->flags.overflow = raised->flags.inexact = true;
+    }
   }
   return terms;
 }
@@ -133,20 +140,60 @@ DotTerm accumulator_term(const DotSteps& steps, uint64_t code) {
   return term;
 }
 
+bool is_nan(const Format& format, uint64_t code) {
+  return decode(format, code).kind == RealClass::nan;
+}
+
+// Whether an operand of products [begin, end), or a scale of theirs, is NaN.
+bool any_nan(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled) {
+  for (size_t i = begin; i < std::min(end, products.count()); ++i) {
+    if (is_nan(unit.a, products.a[i * products.stride]) || is_nan(unit.b, products.b[i * products.stride]))
+      return true;
+    if (scaled && scale_of(unit, products, i / block_size(unit)).value.kind == RealClass::nan) return true;
+  }
+  return false;
+}
+
+// A sum of products [begin, end) and the accumulator is invalid if it is NaN though nothing in it is.
+void raise_invalid(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
+                   const Real& accumulator, const Real& sum, DotFlags& raised) {
+  if (sum.kind != RealClass::nan || accumulator.kind == RealClass::nan) return;
+  if (!any_nan(unit, products, begin, end, scaled)) raised.flags.invalid = true;
+}
+
+// The flags of the rounding of a product that is rounded before it is added.
+void raise_product(const Unit& unit, uint64_t a, uint64_t b, DotFlags& raised) {
+  if (unit.product != ProductRule::via) return;
+  const Format& via = unit.product_format;
+  const Real exact = multiply(decode(unit.a, a), decode(unit.b, b));
+  const uint64_t code = round_to_code(via, exact, Rounding::rne, default_saturation(via));
+  raised.flags |= rounding_flags(via, Rounding::rne, exact, code, {}, raised.tininess);
+}
+
+// Those of products [begin, end).
+void raise_products(const Unit& unit, const Products& products, size_t begin, size_t end, DotFlags& raised) {
+  for (size_t i = begin; i < std::min(end, products.count()); ++i) {
+    raise_product(unit, products.a[i * products.stride], products.b[i * products.stride], raised);
+  }
+}
+
 // Products [begin, end), each with a rounding of its own.
 uint64_t sequential(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
                     uint64_t accumulator, DotSteps& steps) {
   const size_t present = std::min(end, products.count());
   const bool plain = !scaled && !unit.accumulation.flush_subnormals;
   std::optional<FloatAccumulator> fast;
-  if (has_float_accumulate(unit)) fast.emplace(unit);
+  DotFlags* const raised = steps.raised();
+  if (has_float_accumulate(unit) && raised == nullptr) fast.emplace(unit);
   for (size_t i = begin; i < present; ++i) {
     const uint64_t a = products.a[i * products.stride], b = products.b[i * products.stride];
     if (fast && (*fast)(a, b, accumulator)) continue;
     // A product that is used where it is made costs half as much as one that is passed on.
-    accumulator = steps.round(
-        plain ? add(product_of(unit, a, b), steps.value(accumulator), unit.rounding)
-              : add(term_at(unit, products, i, scaled).value, steps.value(accumulator), unit.rounding));
+    const Real before = steps.value(accumulator);
+    const Real sum = plain ? add(product_of(unit, a, b), before, unit.rounding)
+                           : add(term_at(unit, products, i, scaled).value, before, unit.rounding);
+    if (raised != nullptr) raise_invalid(unit, products, i, i + 1, scaled, before, sum, *raised);
+    accumulator = steps.round(sum);
   }
   for (size_t i = present; i < end; ++i) {
     accumulator = steps.round(add(Real{}, steps.value(accumulator), unit.rounding));
@@ -158,7 +205,7 @@ uint64_t sequential(const Unit& unit, const Products& products, size_t begin, si
 Real fused(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
            const Real& accumulator) {
   if (scaled || unit.product != ProductRule::exact) {
-    const Terms terms = terms_of(unit, products, begin, end, scaled);
+    const Terms terms = terms_of(unit, products, begin, end, scaled, nullptr);
     return fused_sum({terms.data(), terms.size()}, accumulator, unit.rounding);
   }
   const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
@@ -183,13 +230,13 @@ Real fused(const Unit& unit, const Products& products, size_t begin, size_t end,
 uint64_t kahan(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& steps) {
   const auto minus = [&](const Real& a, Real b) {
     b.negative = !b.negative;
-    return steps.rounded(add(a, b, steps.unit().rounding));
+    return steps.rounded(steps.sum(a, b));
   };
   Real compensation;
   for (const DotTerm& term : terms) {
     const Real before = steps.value(accumulator);
     const Real y = minus(term.value, compensation);
-    accumulator = steps.round(add(before, y, steps.unit().rounding));
+    accumulator = steps.round(steps.sum(before, y));
     compensation = minus(minus(steps.value(accumulator), before), y);
   }
   return accumulator;
@@ -198,7 +245,7 @@ uint64_t kahan(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& s
 uint64_t tree(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& steps) {
   boost::container::small_vector<Real, kUsualTerms> level;
   for (const DotTerm& term : terms) level.push_back(steps.rounded(term.value));
-  const auto sum = [&](const Real& a, const Real& b) { return add(a, b, steps.unit().rounding); };
+  const auto sum = [&](const Real& a, const Real& b) { return steps.sum(a, b); };
   for (; level.size() > 1; level.resize((level.size() + 1) / 2)) {
     for (size_t i = 0; i < level.size(); i += 2) {
       level[i / 2] = i + 1 < level.size() ? steps.rounded(sum(level[i], level[i + 1])) : level[i];
@@ -207,42 +254,75 @@ uint64_t tree(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& st
   return steps.round(sum(level[0], steps.value(accumulator)));
 }
 
+// Whether a window's result is not the sum of its terms, all finite.
+bool is_inexact(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding,
+                const Real& result) {
+  const Real exact = fused_sum(terms, accumulator, rounding);
+  if (exact.kind != result.kind) return true;
+  return exact.kind == RealClass::finite && (exact.sticky || compare(exact, result) != 0);
+}
+
+// Rounds what a window keeps of its terms' sum. What the window cut makes the result inexact, too.
+uint64_t round_window(const Unit& unit, std::span<const DotTerm> terms, const Real& accumulator,
+                      const Real& sum, DotSteps& steps) {
+  DotFlags* const raised = steps.raised();
+  if (raised == nullptr) return steps.round(sum);
+  const ExceptionFlags before = std::exchange(raised->flags, {});
+  const uint64_t code = steps.round(sum);
+  if (sum.kind == RealClass::finite || sum.kind == RealClass::zero) {
+    raised->flags.inexact = is_inexact(terms, accumulator, unit.rounding, steps.value(code));
+    raised->flags.underflow = raised->flags.underflow && raised->flags.inexact;
+  }
+  raised->flags |= before;
+  return code;
+}
+
 // Products [begin, end) in the unit's groups.
 uint64_t accumulate_groups(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
                            uint64_t accumulator, DotSteps& steps) {
   const AccumulationKind kind = unit.accumulation.kind;
+  if (steps.raised() != nullptr) raise_products(unit, products, begin, end, *steps.raised());
   if (kind == AccumulationKind::sequential) {
     return sequential(unit, products, begin, end, scaled, accumulator, steps);
   }
   // Without a product there is nothing to compensate; +0 would still add the compensation.
   if (kind == AccumulationKind::kahan) end = std::min(end, products.count());
   const size_t group = group_size(unit);
+  DotFlags* const raised = steps.raised();
   for (size_t first = begin; first < end; first += group) {
     const size_t last = std::min(first + group, end);
+    const Real before = steps.value(accumulator);
     if (kind == AccumulationKind::fused) {
-      accumulator = steps.round(fused(unit, products, first, last, scaled, steps.value(accumulator)));
+      const Real sum = fused(unit, products, first, last, scaled, before);
+      if (raised != nullptr) raise_invalid(unit, products, first, last, scaled, before, sum, *raised);
+      accumulator = steps.round(sum);
       continue;
     }
-    const Terms of_group = terms_of(unit, products, first, last, scaled);
+    const Terms of_group = terms_of(unit, products, first, last, scaled, raised);
     const std::span<const DotTerm> terms(of_group.data(), of_group.size());
-    if (kind == AccumulationKind::tree) {
-      accumulator = tree(terms, accumulator, steps);
-    } else if (kind == AccumulationKind::kahan) {
-      accumulator = kahan(terms, accumulator, steps);
-    } else {
-      accumulator = steps.round(window_sum(terms, accumulator_term(steps, accumulator), unit));
+    if (kind == AccumulationKind::window) {
+      const Real sum = window_sum(terms, accumulator_term(steps, accumulator), unit);
+      if (raised != nullptr) raise_invalid(unit, products, first, last, scaled, before, sum, *raised);
+      accumulator = round_window(unit, terms, before, sum, steps);
+      continue;
     }
+    for (size_t i = first; raised != nullptr && i < last; ++i) {
+      // A product of its own, which no NaN that is added to it makes quiet.
+      raise_invalid(unit, products, i, i + 1, scaled, {}, terms[i - first].value, *raised);
+    }
+    accumulator =
+        kind == AccumulationKind::tree ? tree(terms, accumulator, steps) : kahan(terms, accumulator, steps);
   }
   return accumulator;
 }
 
 // Accumulation::partial: a sum from zero for each pair of scales, which is added to the accumulator with one rounding.
 uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulator,
-                  std::span<const RandomBits> random) {
+                  std::span<const RandomBits> random, DotFlags* raised) {
   const Format& partial = *unit.accumulation.partial;
   const bool scaled = unit.operation == Operation::block_dot;
   const auto terms = static_cast<size_t>(unit.terms);
-  DotSteps steps(unit, partial, random);
+  DotSteps steps(unit, partial, random, raised);
   for (size_t begin = 0; begin < terms; begin += block_size(unit)) {
     const size_t end = std::min(begin + block_size(unit), terms);
     const uint64_t sum =
@@ -251,19 +331,28 @@ uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulat
     term.value = decode(partial, sum);
     if (scaled && begin < products.count())
       multiply_by(term, scale_of(unit, products, begin / block_size(unit)));
-    const Real total = add(term.value, decode(unit.result, accumulator), Rounding::rne);
+    const Real before = decode(unit.result, accumulator);
+    const Real total = add(term.value, before, Rounding::rne);
     accumulator = round_to_code(unit.result, total, Rounding::rne, unit.saturation);
+    if (raised == nullptr) continue;
+    if (!is_nan(partial, sum)) raise_invalid(unit, products, begin, end, scaled, before, total, *raised);
+    raised->flags |= rounding_flags(unit.result, Rounding::rne, total, accumulator, {}, raised->tininess);
   }
   return accumulator;
 }
 
 // A mac has no other way of accumulating than the default.
-uint64_t one_mac(const Unit& unit, uint64_t a, uint64_t b, uint64_t accumulator,
-                 std::span<const RandomBits> random) {
-  const RandomBits bits = random.empty() ? RandomBits{} : random[0];
-  return round_to_code(unit.result,
-                       add(product_of(unit, a, b), decode(unit.result, accumulator), unit.rounding),
-                       unit.rounding, unit.saturation, bits);
+uint64_t one_mac(const Unit& unit, uint64_t a, uint64_t b, uint64_t accumulator, RandomBits bits,
+                 DotFlags* raised) {
+  const Real before = decode(unit.result, accumulator);
+  const Real sum = add(product_of(unit, a, b), before, unit.rounding);
+  const uint64_t code = round_to_code(unit.result, sum, unit.rounding, unit.saturation, bits);
+  if (raised == nullptr) return code;
+  raise_product(unit, a, b, *raised);
+  const bool any = is_nan(unit.a, a) || is_nan(unit.b, b) || before.kind == RealClass::nan;
+  if (sum.kind == RealClass::nan && !any) raised->flags.invalid = true;
+  raised->flags |= rounding_flags(unit.result, unit.rounding, sum, code, bits, raised->tininess);
+  return code;
 }
 
 // Any number of products, each with a rounding of its own; step s uses random[s] or the only entry.
@@ -277,15 +366,15 @@ uint64_t accumulate_macs(const Unit& unit, std::span<const uint64_t> a, std::spa
   Products products;
   products.a = a;
   products.b = b;
-  DotSteps steps(unit, unit.result, random);
+  DotSteps steps(unit, unit.result, random, nullptr);
   return sequential(unit, products, 0, a.size(), false, accumulator, steps);
 }
 
 // One evaluation.
 uint64_t accumulate(const Unit& unit, const Products& products, uint64_t accumulator,
-                    std::span<const RandomBits> random) {
-  if (unit.accumulation.partial) return promoted(unit, products, accumulator, random);
-  DotSteps steps(unit, unit.result, random);
+                    std::span<const RandomBits> random, DotFlags* raised = nullptr) {
+  if (unit.accumulation.partial) return promoted(unit, products, accumulator, random, raised);
+  DotSteps steps(unit, unit.result, random, raised);
   const bool scaled = unit.operation == Operation::block_dot;
   return accumulate_groups(unit, products, 0, static_cast<size_t>(unit.terms), scaled, accumulator, steps);
 }
@@ -330,8 +419,11 @@ int rounding_count(const Unit& unit) {
 }
 
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands,
-                      std::span<const RandomBits> random) {
-  if (unit.operation == Operation::mac) return one_mac(unit, operands[0], operands[1], operands[2], random);
+                      std::span<const RandomBits> random, DotFlags* raised) {
+  if (unit.operation == Operation::mac) {
+    return one_mac(unit, operands[0], operands[1], operands[2], random.empty() ? RandomBits{} : random[0],
+                   raised);
+  }
   const auto elements = 2 * static_cast<size_t>(unit.terms);
   Products products;
   products.a = operands.first(elements - 1);
@@ -342,7 +434,7 @@ uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands,
     products.scales_b = operands.subspan(elements + 1);
     products.scale_stride = 2;
   }
-  return accumulate(unit, products, operands.back(), random);
+  return accumulate(unit, products, operands.back(), random, raised);
 }
 
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "arith/exception_flags.h"
 #include "arith/unit.h"
 #include "formats/rounding.h"
 
@@ -17,8 +18,13 @@ int rounding_count(const Unit& unit);
 // The result code of a unit that accumulates, for its operand codes (arith/operation.h). The s-th stochastic rounding
 // uses random[s], of rounding_count(unit) entries; a single entry, or `RandomBits`, serves all roundings.
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random = {});
+// What is raised is added to `raised`, if it is given; signalling NaNs are not looked for (arith/exception_flags.h).
+struct DotFlags {
+  Tininess tininess = Tininess::after_rounding;
+  ExceptionFlags flags;
+};
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands,
-                      std::span<const RandomBits> random);
+                      std::span<const RandomBits> random, DotFlags* raised = nullptr);
 
 // c plus the sum of any number K of products, by a mac or dot unit: evaluations of `terms` products each, in ascending
 // k, each with the accumulator of the one before it. The last has absent products, which are +0, where K is not a

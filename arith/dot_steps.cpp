@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "arith/exact_sum.h"
+#include "arith/real_arithmetic.h"
 #include "formats/round.h"
 
 namespace assay {
@@ -44,8 +45,25 @@ uint64_t without_subnormals(const Format& format, uint64_t code) {
   return magnitude >> format.fraction_width == 0 && !is_nan ? 0 : code;
 }
 
-DotSteps::DotSteps(const Unit& unit, const Format& format, std::span<const RandomBits> random)
-    : unit_(unit), format_(format), saturation_(saturation_in(unit, format)), random_(random) {}
+DotSteps::DotSteps(const Unit& unit, const Format& format, std::span<const RandomBits> random,
+                   DotFlags* raised)
+    : unit_(unit),
+      format_(format),
+      saturation_(saturation_in(unit, format)),
+      random_(random),
+      raised_(raised) {}
+
+void DotSteps::raise(const Format& format, const Real& exact, uint64_t code, RandomBits bits) {
+  if (raised_ == nullptr) return;
+  raised_->flags |= rounding_flags(format, unit_.rounding, exact, code, bits, raised_->tininess);
+}
+
+Real DotSteps::sum(const Real& a, const Real& b) {
+  const Real result = add(a, b, unit_.rounding);
+  const bool is_made = result.kind == RealClass::nan && a.kind != RealClass::nan && b.kind != RealClass::nan;
+  if (raised_ != nullptr && is_made) raised_->flags.invalid = true;
+  return result;
+}
 
 uint64_t DotSteps::round(const Real& value) {
   const RandomBits bits = random_.empty() ? RandomBits{} : random_[random_.size() == 1 ? 0 : step_++];
@@ -59,8 +77,16 @@ uint64_t DotSteps::round(const Real& value) {
   } else {
     code = round_to_code(first, value, unit_.rounding, saturation_, bits);
   }
-  if (through_sum) code = round_to_code(format_, decode(first, code), unit_.rounding, saturation_);
+  raise(first, value, code, bits);
+  if (through_sum) {
+    const Real sum = decode(first, code);
+    code = round_to_code(format_, sum, unit_.rounding, saturation_);
+    raise(format_, sum, code, {});
+  }
   if (!how.flush_subnormals || without_subnormals(format_, code) == code) return code;
+  if (raised_ != nullptr && decode(format_, code).kind == RealClass::finite) {
+    raised_->flags.underflow = raised_->flags.inexact = true;
+  }
   return zero_code(format_, value.negative);
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 
+#include "arith/dot.h"
 #include "arith/unit.h"
 #include "formats/real.h"
 #include "formats/rounding.h"
@@ -20,10 +21,10 @@ struct DotTerm {
 int window_exponent(const Format& format, const Real& value);
 
 // Rounds one step after the other into the format of an accumulator, by the unit's rounding, with the random bits of
-// each step, and flushes subnormals if the unit does.
+// each step, and flushes subnormals if the unit does. Adds the exceptions to `raised` if it is not null.
 class DotSteps {
  public:
-  DotSteps(const Unit& unit, const Format& format, std::span<const RandomBits> random);
+  DotSteps(const Unit& unit, const Format& format, std::span<const RandomBits> random, DotFlags* raised);
 
   const Unit& unit() const { return unit_; }
   const Format& format() const { return format_; }
@@ -32,11 +33,19 @@ class DotSteps {
   Real value(uint64_t code) const;
   Real rounded(const Real& exact) { return value(round(exact)); }
 
+  // a + b, which is invalid if it is NaN and neither of them is.
+  Real sum(const Real& a, const Real& b);
+
+  DotFlags* raised() const { return raised_; }
+
  private:
   const Unit& unit_;
   const Format& format_;
   Saturation saturation_;
+  void raise(const Format& format, const Real& exact, uint64_t code, RandomBits bits);
+
   std::span<const RandomBits> random_;
+  DotFlags* raised_;
   size_t step_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #include "arith/exception_flags.h"
 
+#include "arith/dot.h"
 #include "arith/evaluate.h"
-#include "base/error.h"
 #include "formats/real.h"
 #include "formats/round.h"
 
@@ -30,11 +30,10 @@ Real magnitude(Real x) {
 
 // A finite value rounded to the precision of the format as if its exponent were unbounded: rounded where the format
 // has normal numbers, an even number of binades away so that codes keep their parity.
-Real round_unbounded(const Unit& unit, const Real& exact, RandomBits random) {
+Real round_unbounded(const Format& format, Rounding rounding, const Real& exact, RandomBits random) {
   const int away = leading_exponent(exact) & ~1;
-  const uint64_t code =
-      round_to_code(unit.result, scaled(exact, -away), unit.rounding, Saturation::sat_finite, random);
-  return scaled(decode(unit.result, code), away);
+  const uint64_t code = round_to_code(format, scaled(exact, -away), rounding, Saturation::sat_finite, random);
+  return scaled(decode(format, code), away);
 }
 
 bool is_tiny(const Format& format, const Real& x) {
@@ -45,20 +44,6 @@ bool same_value(const Real& exact, const Real& rounded) {
   if (exact.kind != rounded.kind) return false;
   if (exact.kind != RealClass::finite) return true;
   return !exact.sticky && exact.negative == rounded.negative && compare(exact, rounded) == 0;
-}
-
-// Flags of the rounding of a finite value other than zero.
-void add_rounding_flags(const Unit& unit, const Real& exact, uint64_t code, RandomBits random,
-                        Tininess tininess, ExceptionFlags& flags) {
-  const Format& format = unit.result;
-  flags.inexact = !same_value(exact, decode(format, code));
-  if (format.kind != FormatKind::floating) return;
-  const Real unbounded = round_unbounded(unit, exact, random);
-  const Real largest = decode(format, largest_finite_code(format, false));
-  flags.overflow = compare(magnitude(unbounded), largest) > 0;
-  flags.inexact = flags.inexact || flags.overflow;
-  const bool tiny = is_tiny(format, tininess == Tininess::before_rounding ? exact : unbounded);
-  flags.underflow = tiny && flags.inexact;
 }
 
 // A finite number other than zero, or 1, divided by a zero.
@@ -72,21 +57,40 @@ bool is_pole(const Unit& unit, std::span<const uint64_t> operands) {
 
 }  // namespace
 
+ExceptionFlags rounding_flags(const Format& format, Rounding rounding, const Real& exact, uint64_t code,
+                              RandomBits random, Tininess tininess) {
+  ExceptionFlags flags;
+  if (exact.kind != RealClass::finite) return flags;
+  flags.inexact = !same_value(exact, decode(format, code));
+  if (format.kind != FormatKind::floating) return flags;
+  const Real unbounded = round_unbounded(format, rounding, exact, random);
+  const Real largest = decode(format, largest_finite_code(format, false));
+  flags.overflow = compare(magnitude(unbounded), largest) > 0;
+  flags.inexact = flags.inexact || flags.overflow;
+  const bool tiny = is_tiny(format, tininess == Tininess::before_rounding ? exact : unbounded);
+  flags.underflow = tiny && flags.inexact;
+  return flags;
+}
+
 FlaggedResult evaluate_with_flags(const Unit& unit, std::span<const uint64_t> operands, RandomBits random,
                                   Tininess tininess) {
+  FlaggedResult result;
   if (accumulates(unit.operation)) {
-    fail("unit {}: exception flags are for operations with one rounding", unit_name(unit));
+    DotFlags raised{tininess, {}};
+    result = {evaluate_dot(unit, operands, {&random, 1}, &raised), raised.flags};
+  } else {
+    result.code = evaluate(unit, operands, random);
   }
-  FlaggedResult result{evaluate(unit, operands, random), {}};
   bool any_nan = false;
   for (int i = 0; i < operand_count(unit); ++i) {
     const uint64_t code = operands[static_cast<size_t>(i)];
     any_nan = any_nan || decode(operand_format(unit, i), code).kind == RealClass::nan;
     result.flags.invalid = result.flags.invalid || is_signalling(operand_format(unit, i), code);
   }
+  if (accumulates(unit.operation)) return result;
   const Real exact = exact_result(unit, operands);
   if (exact.kind == RealClass::finite) {
-    add_rounding_flags(unit, exact, result.code, random, tininess, result.flags);
+    result.flags |= rounding_flags(unit.result, unit.rounding, exact, result.code, random, tininess);
   } else if (is_pole(unit, operands)) {
     result.flags.divide_by_zero = true;
   } else if (exact.kind == RealClass::nan && !any_nan) {

@@ -24,7 +24,7 @@ int product_width(const Unit& unit) {
 FloatCodes::FloatCodes(const Format& format)
     : magnitude_mask_((uint64_t{1} << (format.width - 1)) - 1),
       first_special_(largest_float_magnitude(format) + 1),
-      single_nan_(format.nan == NanEncoding::negative_zero ? uint64_t{1} << 63 : ~uint64_t{0}),
+      has_single_nan_(format.nan == NanEncoding::negative_zero),
       unused_bits_(64 - format.width),
       fraction_width_(format.fraction_width),
       least_exponent_(1 - format.exponent_bias - format.fraction_width) {}
@@ -41,6 +41,12 @@ FloatRounder::FloatRounder(const Format& format, Rounding rounding, Saturation s
       sign_at_(format.width - 1),
       minus_zero_(format.nan == NanEncoding::negative_zero ? 0 : uint64_t{1} << (format.width - 1)) {
   set_increments(rounding);
+}
+
+uint64_t FloatRounder::subnormal(bool negative, uint64_t leading, int64_t lost) const {
+  const int64_t shift = std::min<int64_t>(lost, 63);
+  const uint64_t kept = leading >> shift;
+  return rounded<true>(negative, 0, kept | static_cast<uint64_t>(kept << shift != leading));
 }
 
 uint64_t FloatRounder::overflow(bool negative) const {

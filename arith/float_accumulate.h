@@ -30,17 +30,19 @@ class FloatCodes {
 
   // Whether a code is an infinity or NaN (or perhaps another, in a format of 64 bits).
   bool is_special(uint64_t code) const {
-    return (code & magnitude_mask_) >= first_special_ || code << unused_bits_ == single_nan_;
+    return (code & magnitude_mask_) >= first_special_ ||
+           (has_single_nan_ && code << unused_bits_ == uint64_t{1} << 63);
   }
 
-  // With `normalize` the significand of a subnormal other than zero has its leading one where normal numbers do.
-  Number number(uint64_t code, bool normalize) const {
+  // With kNormalize the significand of a subnormal other than zero has its leading one where normal numbers do.
+  template <bool kNormalize>
+  Number number(uint64_t code) const {
     const uint64_t magnitude = code & magnitude_mask_, field = magnitude >> fraction_width_;
     const uint64_t binade = field - static_cast<uint64_t>(field != 0);
     Number number = {magnitude - (binade << fraction_width_),
                      static_cast<uint64_t>(static_cast<int64_t>(code << unused_bits_) >> 63),
                      static_cast<int64_t>(binade)};
-    if (normalize) {
+    if constexpr (kNormalize) {
       if (field == 0 && magnitude != 0) [[unlikely]] {
         const int shift = std::countl_zero(magnitude) - (63 - fraction_width_);
         number.significand <<= shift;
@@ -53,7 +55,7 @@ class FloatCodes {
  private:
   uint64_t magnitude_mask_;
   uint64_t first_special_;  // the least magnitude that is no number
-  uint64_t single_nan_;     // the code of a NaN in the place of -0, at the top of a word
+  bool has_single_nan_;     // in the place of -0
   int unused_bits_, fraction_width_, least_exponent_;
 };
 
@@ -66,26 +68,11 @@ class FloatRounder {
   // The code of (-1)^negative * leading * 2^(exponent - 62), where 2^62 <= leading < 2^63, and the last bit of
   // `leading` also stands for all that has been lost below it.
   uint64_t operator()(bool negative, int64_t exponent, uint64_t leading) const {
-    int64_t binade = exponent - least_exponent_;
-    if (binade > greatest_binade_) [[unlikely]]
-      return overflow(negative);
-    if (binade < 0) [[unlikely]] {
-      // Subnormals have less room for the significand.
-      const int64_t lost = std::min<int64_t>(-binade, 63);
-      const uint64_t kept = leading >> lost;
-      leading = kept | static_cast<uint64_t>(kept << lost != leading);
-      binade = 0;
-    }
-    // Codes of magnitudes are ordered as their values are, so that a carry out of the significand runs into the
-    // exponent field by itself.
-    const uint64_t base = static_cast<uint64_t>(binade) << fraction_width_;
-    const uint64_t odd = 0 - ((base + (leading >> cut_)) & 1);
-    const uint64_t magnitude = base + ((leading + increment_[negative] + (odd & if_odd_)) >> cut_);
-    if (magnitude > largest_) [[unlikely]]
-      return overflow(negative);
-    if (magnitude == 0) [[unlikely]]
-      return zero(negative);
-    return static_cast<uint64_t>(negative) << sign_at_ | magnitude;
+    const int64_t binade = exponent - least_exponent_;
+    // Below, subnormals have less room for the significand.
+    if (static_cast<uint64_t>(binade) > static_cast<uint64_t>(greatest_binade_)) [[unlikely]]
+      return binade > 0 ? overflow(negative) : subnormal(negative, leading, -binade);
+    return rounded<false>(negative, binade, leading);
   }
 
   // The code of a zero.
@@ -95,7 +82,21 @@ class FloatRounder {
   bool cancels_to_minus_zero() const { return rounding_ == Rounding::rdn; }
 
  private:
+  // Codes of magnitudes are ordered as their values are, so that a carry out of the significand runs into the exponent
+  // field by itself.
+  template <bool kIsSubnormal>
+  uint64_t rounded(bool negative, int64_t binade, uint64_t leading) const {
+    const uint64_t base = static_cast<uint64_t>(binade) << fraction_width_;
+    const uint64_t odd = 0 - ((base + (leading >> cut_)) & 1);
+    const uint64_t magnitude = base + ((leading + increment_[negative] + (odd & if_odd_)) >> cut_);
+    if (magnitude > largest_) [[unlikely]]
+      return overflow(negative);
+    if (kIsSubnormal && magnitude == 0) return zero(negative);
+    return static_cast<uint64_t>(negative) << sign_at_ | magnitude;
+  }
+
   void set_increments(Rounding rounding);
+  uint64_t subnormal(bool negative, uint64_t leading, int64_t lost) const;
   uint64_t overflow(bool negative) const;
 
   const Format* format_;
@@ -122,15 +123,22 @@ class FloatAccumulator {
 
   // Makes of c, a code of the accumulator's format (of an fma c's), the result's code for c + a b. False, with c as it
   // was, where infinities and NaNs ask for the rules of `add`.
-  //
+  bool operator()(uint64_t a, uint64_t b, uint64_t& c) const {
+    return normalizes_ ? accumulate<true>(a, b, c) : accumulate<false>(a, b, c);
+  }
+
+ private:
+  static constexpr int64_t kBelowAll = -(1 << 28);  // the exponent of zero
+
   // Both terms have their leading ones at bit 61 or, if the widths leave room for it, anywhere above their last bit
   // at 32 or higher. What is lost of the one with the lesser exponent is then lost below a sum in which hardly more
   // than a bit cancels, and the jammed last bit is below what rounding looks at.
-  bool operator()(uint64_t a, uint64_t b, uint64_t& c) const {
+  template <bool kNormalize>
+  bool accumulate(uint64_t a, uint64_t b, uint64_t& c) const {
     if (a_.is_special(a) || b_.is_special(b) || c_.is_special(c)) [[unlikely]]
       return false;
-    const FloatCodes::Number x = a_.number(a, normalizes_), y = b_.number(b, normalizes_),
-                             z = c_.number(c, normalizes_);
+    const FloatCodes::Number x = a_.number<kNormalize>(a), y = b_.number<kNormalize>(b),
+                             z = c_.number<kNormalize>(c);
     const uint64_t product = x.significand * y.significand, product_sign = x.sign ^ y.sign;
     const uint64_t p = with_sign(product_sign, product << product_shift_);
     const uint64_t q = with_sign(z.sign, z.significand << c_shift_);
@@ -154,9 +162,6 @@ class FloatAccumulator {
     c = round_(sign != 0, std::max(p_exponent, q_exponent) + 62 - up, magnitude << up);
     return true;
   }
-
- private:
-  static constexpr int64_t kBelowAll = -(1 << 28);  // the exponent of zero
 
   // x, or -x if `sign` is all ones.
   static uint64_t with_sign(uint64_t sign, uint64_t x) { return (x ^ sign) - sign; }

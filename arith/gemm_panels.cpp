@@ -196,26 +196,28 @@ class BlockSums {
   std::vector<uint32_t> row_notes_;
 };
 
-// Rows of a task: whole panels, few enough for every thread to find some tasks.
-size_t rows_of_a_task(size_t m, size_t panel_rows, size_t threads) {
-  size_t tasks = ceil_div(m, kRows);
-  if (threads > 1) tasks = std::max(tasks, threads * kBlocksPerThread);
-  return std::max(ceil_div(ceil_div(m, tasks), panel_rows), size_t{1}) * panel_rows;
+// The i-th of `parts` parts of `count` things, which differ by at most one in size.
+struct Part {
+  size_t first, count;
+};
+Part part_of(size_t count, size_t parts, size_t i) {
+  const size_t first = i * count / parts;
+  return {first, (i + 1) * count / parts - first};
 }
 
 void run_columns(const GemmPlan& plan, const PanelProblem& problem, size_t first, size_t count, int threads) {
   const PackedColumns b(plan, problem, first, count, threads);
   const auto m = static_cast<size_t>(problem.m);
-  const auto workers = static_cast<size_t>(threads);
-  const size_t rows = rows_of_a_task(m, plan.panel.rows, workers);
-  const size_t row_tasks = ceil_div(m, rows);
-  const size_t wanted = threads > 1 ? ceil_div(workers * kBlocksPerThread, row_tasks) : 1;
-  const size_t panels = ceil_div(b.panels(), std::min(wanted, b.panels()));
-  const size_t column_tasks = ceil_div(b.panels(), panels);
+  const size_t wanted = threads > 1 ? static_cast<size_t>(threads) * kBlocksPerThread : 1;
+  const size_t panel_rows = plan.panel.rows, row_panels = ceil_div(m, panel_rows);
+  const size_t row_tasks = std::min(std::max(ceil_div(m, kRows), wanted), row_panels);
+  const size_t column_tasks = std::min(ceil_div(wanted, row_tasks), b.panels());
   parallel_for(row_tasks * column_tasks, threads, [&](size_t task) {
-    const size_t row = task / column_tasks * rows, panel = task % column_tasks * panels;
+    const Part rows = part_of(row_panels, row_tasks, task / column_tasks);
+    const Part columns = part_of(b.panels(), column_tasks, task % column_tasks);
+    const size_t row = rows.first * panel_rows;
     BlockSums sums(plan, problem, b,
-                   {row, std::min(rows, m - row), panel, std::min(panels, b.panels() - panel)});
+                   {row, std::min(rows.count * panel_rows, m - row), columns.first, columns.count});
     {
       const FloatEnvironment environment;
       sums.load();

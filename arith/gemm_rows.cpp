@@ -217,6 +217,13 @@ class RowsBlock {
     add_to_odd(terms.data(), lanes_, unit_.rounding == Rounding::rdn, values.data());
     round(values);
   }
+  // high + low, rounded to odd, in the place of high.
+  void join(const RowsTerm& term) {
+    const std::span<double> whole = scratch(4);
+    std::ranges::fill(whole, -0.0);
+    add_parts_to_odd(term.high, term.low, lanes_, false, whole.data());
+    std::ranges::copy(whole, term.high);
+  }
   // x = x - y as what is read of it again.
   void subtract(std::span<double> x, std::span<const double> y) {
     const std::span<double> minus_y = scratch(4);
@@ -250,7 +257,7 @@ class RowsBlock {
     fused_.add(sums.data());
     for (size_t i = first; i < last; ++i) {
       put_term(i, scaled, term);
-      fused_.add(term.high);
+      fused_.add(term);
     }
     fused_.value(unit_.rounding == Rounding::rdn, sums.data());
     round(sums);
@@ -288,7 +295,9 @@ class RowsBlock {
   void tree(size_t first, size_t last, bool scaled, std::span<double> sums) {
     size_t count = last - first;
     for (size_t j = 0; j < count; ++j) {
-      put_term(first + j, scaled, place(j));
+      const RowsTerm term = place(j);
+      put_term(first + j, scaled, term);
+      if (term.low != nullptr) join(term);
       round(high(j));
       rounding_.flush(high(j));
     }
@@ -306,8 +315,17 @@ class RowsBlock {
 
   void kahan(size_t i, bool scaled, std::span<double> sums) {
     const std::span<double> compensation = scratch(3), before = scratch(1), y = high(0);
-    put_term(i, scaled, place(0));
-    subtract(y, compensation);
+    const RowsTerm term = place(0);
+    put_term(i, scaled, term);
+    if (term.low != nullptr) {
+      std::ranges::transform(compensation, compensation.begin(), std::negate());
+      add_parts_to_odd(term.high, term.low, lanes_, unit_.rounding == Rounding::rdn, compensation.data());
+      std::ranges::copy(compensation, y.begin());
+      round(y);
+      rounding_.flush(y);
+    } else {
+      subtract(y, compensation);
+    }
     std::ranges::copy(sums, before.begin());
     add(y, sums);
     std::ranges::copy(sums, compensation.begin());

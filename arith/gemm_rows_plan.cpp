@@ -33,7 +33,7 @@ bool can_round(const Unit& unit, const Format& format, Saturation saturation, in
 // Boundaries between logarithmic numbers are no float64; lanes where that matters are left to the golden model.
 bool can_round_with_doubts(const Unit& unit) {
   return unit.result.kind == FormatKind::logarithmic && unit.result.width <= 16 &&
-         !is_stochastic(unit.rounding) && unit.accumulation == Accumulation{} &&
+         !is_stochastic(unit.rounding) && !unit.accumulation.sum && !unit.accumulation.partial &&
          fits_lane(lane_extent(unit.result));
 }
 
@@ -126,8 +126,8 @@ int rows_group(const Unit& unit) {
 }
 
 size_t products_worth_a_plan(const Unit& unit, const RowsPlan& plan) {
-  // A table of roundings takes many for each code.
-  const size_t for_roundings = plan.has_doubts ? size_t{128} << unit.result.width : 0;
+  // A table of roundings takes some for each code.
+  const size_t for_roundings = plan.has_doubts ? size_t{4} << unit.result.width : 0;
   return plan.products == RowsPlan::Products::table
              ? std::max(size_t{1} << (unit.a.width + unit.b.width), for_roundings)
              : for_roundings;
@@ -163,8 +163,8 @@ std::optional<RowsPlan> plan_rows(const Unit& unit, int random_bits) {
     if (!how.partial) term = scaled_term;
   }
   if (!fits_lane(product)) return std::nullopt;
-  const bool sequential = how.kind == AccumulationKind::sequential;
-  if (plan.two_parts ? scaled || !sequential : term.significand > kLaneBits) return std::nullopt;
+  const bool in_window = how.kind == AccumulationKind::window;
+  if (plan.two_parts ? scaled || in_window : term.significand > kLaneBits) return std::nullopt;
 
   plan.has_doubts = can_round_with_doubts(unit);
   if (!plan.has_doubts && !can_round(unit, format, summing_saturation(unit), random_bits))

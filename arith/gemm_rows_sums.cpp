@@ -116,10 +116,23 @@ void FusedLanes::clear() {
 }
 
 void FusedLanes::add(const double* terms) {
+  for (size_t i = 0; i < lanes_; ++i) {
+    plain_[i] += terms[i];
+    nonzero_[i] = std::bit_cast<uint64_t>(terms[i]) != 0 ? 1.0 : nonzero_[i];
+  }
+  cut(terms);
+}
+
+void FusedLanes::add(const RowsTerm& terms) {
+  add(terms.high);
+  if (terms.low != nullptr) cut(terms.low);
+}
+
+// Into the windows.
+void FusedLanes::cut(const double* terms) {
   for (size_t at = 0; at < lanes_; at += kChunk) {
     Chunk rest;
     std::copy_n(terms + at, kChunk, rest.begin());
-    for (size_t i = 0; i < kChunk; ++i) plain_[at + i] += rest[i];
     for (size_t w = rounders_.size() - 1; w > 0; --w) {
       double* sums = window(w) + at;
       const double rounder = rounders_[w];
@@ -131,9 +144,6 @@ void FusedLanes::add(const double* terms) {
     }
     double* sums = window(0) + at;
     for (size_t i = 0; i < kChunk; ++i) sums[i] += rest[i];
-  }
-  for (size_t i = 0; i < lanes_; ++i) {
-    nonzero_[i] = std::bit_cast<uint64_t>(terms[i]) != 0 ? 1.0 : nonzero_[i];
   }
 }
 

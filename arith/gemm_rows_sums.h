@@ -18,11 +18,14 @@ class FusedLanes {
 
   void clear();
   void add(const double* terms);
+  // terms = high + low, |low| far below |high|.
+  void add(const RowsTerm& terms);
 
   // The sum, rounded to odd. `downward`: sums of zero are -0 unless all terms are +0, else -0 if all are.
   void value(bool downward, double* sums);
 
  private:
+  void cut(const double* terms);
   double* window(size_t i) { return windows_.data() + i * lanes_; }
 
   size_t lanes_;

@@ -16,6 +16,14 @@ bool has_table(const Format& format, Rounding rounding, Saturation saturation) {
   return format.width <= (is_stochastic(rounding) ? 8 : 16) && saturation != Saturation::wrap;
 }
 
+using Key = OrderKey<double>;
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Whether the last bit of a number is one.
+bool is_odd(double value) {
+  return value == value && (std::bit_cast<uint64_t>(value) & 1) != 0;
+}
+
 }  // namespace
 
 LaneRounder::LaneRounder(const Format& format, Rounding rounding, Saturation saturation, int random_bits)
@@ -26,11 +34,13 @@ LaneRounder::LaneRounder(const Format& format, Rounding rounding, Saturation sat
                   format == parse_format("fp32")),
       plan_(make_rounding_plan<double>(format, rounding, saturation, random_bits)) {
   constexpr size_t kMany = size_t{1} << 40;
-  if (format.kind == FormatKind::posit && !has_table(format, rounding, saturation)) {
+  if (format.kind == FormatKind::posit &&
+      (rounding == Rounding::rne || !has_table(format, rounding, saturation))) {
     posit_.emplace(format, rounding, saturation);
   }
   if (format.kind == FormatKind::logarithmic) {
     logarithmic_ = step_table<double>(format, rounding, saturation, kMany);
+    periodic_ = PeriodicSteps::of(*logarithmic_);
   }
 }
 
@@ -50,6 +60,7 @@ void LaneRounder::operator()(std::span<double> values, const ArrayRandom& random
 }
 
 void LaneRounder::round_posits(std::span<double> values, const ArrayRandom& random) const {
+  if (rounding_ == Rounding::rne) return round_posits_to_even(posit_->lanes(), values.data(), values.size());
   if (!is_stochastic(rounding_)) {
     for (double& value : values) value = (*posit_)(value, {});
     return;
@@ -63,13 +74,15 @@ void LaneRounder::round_posits(std::span<double> values, const ArrayRandom& rand
 }
 
 void LaneRounder::round_logarithmic(std::span<double> values) const {
+  const auto by_table = [&](double value) {
+    const Key key = order_of(value);
+    const size_t step = logarithmic_->find(value);
+    const bool is_at_edge = logarithmic_->begin(step) == key || logarithmic_->begin(step + 1) == key + 1;
+    return is_at_edge && is_odd(value) ? kNan : logarithmic_->value(step);
+  };
   for (double& value : values) {
-    const auto bits = std::bit_cast<uint64_t>(value);
-    const uint64_t odd = value == value ? bits & 1 : 0;
-    const size_t below = logarithmic_->find(std::bit_cast<double>(bits - odd)),
-                 above = logarithmic_->find(std::bit_cast<double>(bits + odd));
-    const bool same = logarithmic_->code(below) == logarithmic_->code(above);
-    value = same ? logarithmic_->value(below) : std::numeric_limits<double>::quiet_NaN();
+    const std::optional<double> rounded = periodic_ ? (*periodic_)(value) : std::nullopt;
+    value = rounded ? *rounded : by_table(value);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "arith/periodic_steps.h"
 #include "arith/posit_rounder.h"
 #include "formats/array_kernels.h"
 #include "formats/array_kernels_plan.h"
@@ -20,7 +21,7 @@ class LaneRounder {
   LaneRounder(const Format& format, Rounding rounding, Saturation saturation, int random_bits);
 
   // quantize_dequantize of formats/array_kernels.h; `random.bits` is that of the constructor. The processor rounds to
-  // nearest.
+  // nearest. There are whole vectors of values.
   //
   // Values with an odd last bit are rounded to odd, and the boundaries between logarithmic numbers may lie between such a
   // value and what it stands for. Where they do the result is NaN.
@@ -39,6 +40,7 @@ class LaneRounder {
   std::optional<RoundingPlan<double>> plan_;
   std::optional<PositRounder> posit_;
   std::shared_ptr<const StepTable<double>> logarithmic_;
+  std::optional<PeriodicSteps> periodic_;  // of logarithmic_
 };
 
 // Whether a LaneRounder takes a few nanoseconds a lane.

@@ -10,35 +10,37 @@
 namespace assay {
 
 PositRounder::PositRounder(const Format& format, Rounding rounding, Saturation saturation)
-    : rounding_(rounding), width_(format.width), exponent_width_(format.exponent_width) {
+    : rounding_(rounding) {
   const auto value = [&](uint64_t code) { return nearest_float<double>(decode(format, code)); };
   const auto of = [&](RealClass kind, bool negative) {
     return value(round_to_code(format, {kind, negative, 0, 0, false}, rounding, saturation));
   };
-  least_ = value(1);
-  largest_ = value(max_finite_magnitude(format));
-  of_infinity_[0] = of(RealClass::infinity, false);
-  of_infinity_[1] = of(RealClass::infinity, true);
-  of_nan_ = of(RealClass::nan, false);
+  lanes_ = {format.width,
+            format.exponent_width,
+            value(1),
+            value(max_finite_magnitude(format)),
+            {of(RealClass::infinity, false), of(RealClass::infinity, true)},
+            of(RealClass::nan, false)};
 }
 
 double PositRounder::operator()(double value, RandomBits random) const {
   const double magnitude = std::abs(value);
   const bool negative = std::signbit(value);
   if (magnitude == 0) return 0;
-  if (!(magnitude < largest_)) {
-    if (magnitude != magnitude) return of_nan_;
-    return std::isinf(magnitude) ? of_infinity_[negative ? 1 : 0] : std::copysign(largest_, value);
+  if (!(magnitude < lanes_.largest)) {
+    if (magnitude != magnitude) return lanes_.of_nan;
+    return std::isinf(magnitude) ? lanes_.of_infinity[negative ? 1 : 0]
+                                 : std::copysign(lanes_.largest, value);
   }
-  if (magnitude <= least_) return std::copysign(least_, value);
+  if (magnitude <= lanes_.least) return std::copysign(lanes_.least, value);
 
   constexpr int kFractionWidth = 52;
   constexpr int64_t kOne = int64_t{1023} << kFractionWidth;
   const auto string = static_cast<int64_t>(std::bit_cast<uint64_t>(magnitude)) - kOne;
-  const auto regime = static_cast<int>(string >> (kFractionWidth + exponent_width_));
+  const auto regime = static_cast<int>(string >> (kFractionWidth + lanes_.exponent_width));
   const int regime_width = regime >= 0 ? regime + 2 : 1 - regime;
-  const int kept = width_ - 1 - regime_width;
-  const int cut = kFractionWidth + exponent_width_ - kept;
+  const int kept = lanes_.width - 1 - regime_width;
+  const int cut = kFractionWidth + lanes_.exponent_width - kept;
   const int64_t unit = int64_t{1} << cut, below = string & (unit - 1);
   // Without any bit kept the last one is that which ends the regime.
   const bool even = kept > 0 ? (string & unit) == 0 : regime >= 0;

@@ -14,14 +14,13 @@ namespace {
 void simulate(const std::string& file, bool as_json) {
   const Experiment experiment = read_experiment(file);
   auto layers = nlohmann::ordered_json::array();
-  std::string text = fmt::format(
-      "{} on a {} x {} {} array\n{:<28}{:<7}{:>9}{:>7}{:>9}{:>6}{:>15}{:>13}{:>7}{:>13}{:>13}{:>13}\n",
-      experiment.workload.name, experiment.shape.rows, experiment.shape.columns,
-      dataflow_name(experiment.dataflow), "layer", "phase", "M", "N", "K", "count", "MACs", "cycles", "use %",
-      "A words", "B words", "C words");
+  std::string text =
+      fmt::format("{} on a {}\n{:<28}{:<7}{:>9}{:>7}{:>9}{:>6}{:>15}{:>13}{:>7}{:>13}{:>13}{:>13}\n",
+                  experiment.workload.name, describe(experiment.array), "layer", "phase", "M", "N", "K",
+                  "count", "MACs", "cycles", "use %", "A words", "B words", "C words");
   int64_t cycles = 0, all_macs = 0;
   for (const Gemm& gemm : experiment.workload.gemms) {
-    const ArrayTiming timing = array_timing(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k);
+    const ArrayTiming timing = array_timing(experiment.array, gemm.m, gemm.n, gemm.k);
     const int64_t gemm_cycles = checked_product({timing.cycles, gemm.count}, gemm.layer);
     const WordCounts& words = timing.edge;
     cycles += gemm_cycles;
@@ -44,15 +43,16 @@ void simulate(const std::string& file, bool as_json) {
                         100 * timing.utilisation, words.a_reads * gemm.count, words.b_reads * gemm.count,
                         (words.partial_sum_reads + words.output_writes) * gemm.count);
   }
-  const double elements = static_cast<double>(experiment.shape.rows) * experiment.shape.columns;
+  const double elements = static_cast<double>(experiment.array.rows) * experiment.array.columns;
   const double utilisation = static_cast<double>(all_macs) / (elements * static_cast<double>(cycles));
   text += fmt::format(
       "total: {} MACs in {} cycles, utilisation {:.1f} %; memories never stall the array in this model\n",
       all_macs, cycles, 100 * utilisation);
   const nlohmann::ordered_json json = {{"workload", experiment.workload.name},
-                                       {"rows", experiment.shape.rows},
-                                       {"columns", experiment.shape.columns},
-                                       {"dataflow", dataflow_name(experiment.dataflow)},
+                                       {"rows", experiment.array.rows},
+                                       {"columns", experiment.array.columns},
+                                       {"dataflow", dataflow_name(experiment.array.dataflow)},
+                                       {"double_buffered", experiment.array.double_buffered},
                                        {"macs", all_macs},
                                        {"cycles", cycles},
                                        {"utilisation", utilisation},

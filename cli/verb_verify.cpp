@@ -14,6 +14,7 @@
 #include "base/toml_table.h"
 #include "cli/verbs.h"
 #include "cli/verify_reports.h"
+#include "experiment/captured_vectors.h"
 #include "power/liberty.h"
 #include "rtl/catalog.h"
 #include "verify/verification.h"
@@ -45,6 +46,7 @@ ordered_json to_json(const Golden& golden, const CheckResult& result) {
   auto operands = ordered_json::array();
   for (const uint64_t operand : result.smallest->operands) operands.push_back(fmt::format("{:#x}", operand));
   json["smallest"] = {{"operands", operands},
+                      {"lane", result.smallest->lane},
                       {"expected", fmt::format("{:#x}", result.smallest->expected.code)},
                       {"actual", fmt::format("{:#x}", result.smallest->actual.code)},
                       {"fails_alone", !result.needs_context},
@@ -75,7 +77,14 @@ bool is_test_bench(const std::string& what) {
 }
 
 TestBench load_bench(const std::string& what) {
-  if (is_test_bench(what)) return read_test_bench(what);
+  if (is_test_bench(what)) {
+    TestBench bench = read_test_bench(what);
+    if (!bench.captured.empty()) {
+      bench.stimulus.captured =
+          std::make_shared<const CapturedVectors>(captured_vectors(bench.specification, bench.captured));
+    }
+    return bench;
+  }
   const Unit unit = load_unit(what);
   const std::optional<CatalogEntry> entry = find_in_catalog(unit);
   if (!entry) fail("verify: unit {} is not in {}", unit_name(unit), (rtl_folder() / "catalog.toml").string());

@@ -21,10 +21,11 @@ ordered_json to_json(const ProofReport& report) {
   return {{"unit", report.name}, {"steps", steps}, {"rtl", report.rtl}, {"netlist", report.netlist}};
 }
 
-// Only a design held to the golden model's very bits, without modes and flags, has the ports of a reference.
+// Only a design held to the golden model's very bits, without modes, flags, boxes and lanes, has a reference's ports.
 std::optional<TestBench> reference_of(const TestBench& bench) {
   const Specification& specification = bench.specification;
-  if (specification.modes.size() != 1 || !specification.pins.empty() || specification.flags != 0)
+  if (specification.modes.size() != 1 || !specification.pins.empty() || specification.flags != 0 ||
+      specification.lanes > 1 || specification.contract.nan_boxing != 0)
     return std::nullopt;
   return reference_bench(specification.modes[0].unit, rtl_folder());
 }

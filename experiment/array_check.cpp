@@ -17,7 +17,7 @@
 namespace assay {
 namespace {
 
-constexpr ArrayShape kShape = {4, 3};
+constexpr int kRows = 4, kColumns = 3;
 
 struct Size {
   int64_t m, n, k;
@@ -57,10 +57,12 @@ ArrayCheck check_unit_in_array(const Experiment& experiment, const std::string& 
   const Unit& unit = use.scheme->unit;
   const std::optional<CatalogEntry> entry = find_in_catalog(unit);
   if (!entry) fail("{}: not in the RTL catalog", name);
-  VerilatedArray rtl(experiment.dataflow, kShape, *entry, cache);
   ArrayCheck check;
   check.unit = name;
-  check.shape = kShape;
+  check.array = experiment.array;
+  check.array.rows = kRows;
+  check.array.columns = kColumns;
+  VerilatedArray rtl(check.array, *entry, cache);
   for (const LayerCapture& capture : experiment.captures) {
     const GemmOperands operands = gemm_operands(capture, use.phase);
     const QuantizedTensor a = quantize(use.scheme->a, operands.a.values, experiment.seed, 0);
@@ -71,9 +73,8 @@ ArrayCheck check_unit_in_array(const Experiment& experiment, const std::string& 
       const std::vector<uint64_t> a_codes = corner(a.codes, operands.a.cols, m, k),
                                   b_codes = corner(b.codes, operands.b.cols, k, n);
       const ArrayRun from_rtl = rtl.run(m, n, k, a_codes, b_codes);
-      const ArrayRun from_systemc =
-          simulate_systemc(experiment.dataflow, kShape, unit, m, n, k, a_codes, b_codes);
-      const int64_t cycles = array_timing(experiment.dataflow, kShape, m, n, k).cycles;
+      const ArrayRun from_systemc = simulate_systemc(check.array, unit, m, n, k, a_codes, b_codes);
+      const int64_t cycles = array_timing(check.array, m, n, k).cycles;
       check.cycles_equal = check.cycles_equal && from_rtl.cycles == cycles && from_systemc.cycles == cycles;
       check.bits_equal = check.bits_equal && from_rtl.c == from_systemc.c &&
                          from_rtl.c == gemm(unit, m, n, k, a_codes, b_codes);

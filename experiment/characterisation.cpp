@@ -35,7 +35,7 @@ OperandStream normal_stream(const Unit& unit, const CharacterisationStimulus& st
   capture.gradient = {kRows, kColumns, normal_numbers(kRows * kColumns, stimulus.seed, 2)};
   Experiment experiment;
   experiment.captures = {capture};
-  experiment.dataflow = Dataflow::output_stationary;
+  experiment.array.dataflow = Dataflow::output_stationary;
   experiment.operations = stimulus.operations;
   experiment.seed = stimulus.seed;
   return default_stream(experiment, unit);

@@ -3,8 +3,6 @@
 #include "experiment/scheme_cost.h"
 
 namespace assay {
-namespace {
-
 Quantizer usual_quantizer(const Format& format) {
   Quantizer quantizer;
   quantizer.format = format;
@@ -18,6 +16,8 @@ Quantizer usual_quantizer(const Format& format) {
   }
   return quantizer;
 }
+
+namespace {
 
 bool takes_gradients(const Unit& unit) {
   return unit.b.name == "e3m0";

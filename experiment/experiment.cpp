@@ -38,11 +38,13 @@ void read_workload_table(const TomlTable& root, Experiment& experiment) {
 
 void read_array(const TomlTable& root, Experiment& experiment) {
   const TomlTable table = root.required_table("array");
-  table.expect_keys({"rows", "columns", "dataflow", "buffer_kib"});
-  experiment.shape.rows = static_cast<int>(table.required_integer("rows", 1, 4096));
-  experiment.shape.columns = static_cast<int>(table.required_integer("columns", 1, 4096));
+  table.expect_keys({"rows", "columns", "dataflow", "double_buffered", "buffer_kib"});
+  experiment.array.rows = static_cast<int>(table.required_integer("rows", 1, 4096));
+  experiment.array.columns = static_cast<int>(table.required_integer("columns", 1, 4096));
   const std::string dataflow = table.required_text("dataflow");
-  experiment.dataflow = table.at("dataflow", [&] { return parse_dataflow(dataflow); });
+  experiment.array.dataflow = table.at("dataflow", [&] { return parse_dataflow(dataflow); });
+  experiment.array.double_buffered = table.boolean("double_buffered").value_or(false);
+  table.at("double_buffered", [&] { check_array(experiment.array); });
   experiment.buffer_bytes = 1024 * table.integer("buffer_kib", 1, 1 << 20).value_or(512);
 }
 

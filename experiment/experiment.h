@@ -6,7 +6,8 @@
 //   [array]
 //   rows = 32
 //   columns = 32
-//   dataflow = "weight_stationary"     # or output_stationary
+//   dataflow = "weight_stationary"     # or input_stationary, output_stationary
+//   double_buffered = true             # load the next tile's weights or inputs meanwhile, default false
 //   buffer_kib = 512                   # on-chip memory, default 512
 //   [technology]
 //   liberty = "osu018"                 # or the path of a .lib or .lib.gz
@@ -47,8 +48,7 @@ struct Experiment {
   int64_t batch = 1;  // 1 if the workload has none
   std::vector<Scheme> schemes;
 
-  ArrayShape shape;
-  Dataflow dataflow = Dataflow::weight_stationary;
+  SystolicArray array;
   int64_t buffer_bytes = 0;
 
   std::filesystem::path liberty;

@@ -65,19 +65,25 @@ OperandStream operand_stream(const Unit& unit, bool swap, Dataflow dataflow, con
     }
     return stream;
   }
-  // Elements in a few columns share the running sums of that column.
-  const int64_t elements = std::min(gemm.k * gemm.n, (wanted + gemm.m - 1) / gemm.m);
-  const int64_t columns = std::min<int64_t>({gemm.n, elements, 8});
+  // Elements in a few columns of the array share the running sums of that column.
+  const bool holds_b = dataflow == Dataflow::weight_stationary;
+  const int64_t streamed = holds_b ? gemm.m : gemm.n, all_columns = holds_b ? gemm.n : gemm.m;
+  const int64_t elements = std::min(gemm.k * all_columns, (wanted + streamed - 1) / streamed);
+  const int64_t columns = std::min<int64_t>({all_columns, elements, 8});
   const int64_t per_column = std::min(gemm.k, (elements + columns - 1) / columns);
   for (int64_t s = 0; s < columns; ++s) {
-    const int64_t column = spread(s, columns, gemm.n);
+    const int64_t column = spread(s, columns, all_columns);
+    const auto row_of = [&](int64_t step) { return holds_b ? step : column; };
+    const auto column_of = [&](int64_t step) { return holds_b ? column : step; };
     std::vector<std::vector<uint64_t>> sums;
-    for (int64_t row = 0; row < gemm.m; ++row) sums.push_back(matrices.running_sums(row, column));
+    for (int64_t step = 0; step < streamed; ++step) {
+      sums.push_back(matrices.running_sums(row_of(step), column_of(step)));
+    }
     for (int64_t p = 0; p < per_column; ++p) {
       const int64_t i = spread(p, per_column, gemm.k);
-      for (int64_t row = 0; row < gemm.m; ++row) {
-        append(stream,
-               matrices.operands(row, column, i, sums[static_cast<size_t>(row)][static_cast<size_t>(i)]));
+      for (int64_t step = 0; step < streamed; ++step) {
+        const uint64_t sum = sums[static_cast<size_t>(step)][static_cast<size_t>(i)];
+        append(stream, matrices.operands(row_of(step), column_of(step), i, sum));
       }
     }
   }

@@ -28,6 +28,8 @@ struct GemmCodes {
 //                      goes on to another (i, j)
 //   weight_stationary  an element holding b = B[k][j] sees a = A[i][k] and the partial sum over the rows above,
 //                      i = 0..M-1, then another (k, j)
+//   input_stationary   an element holding a = A[i][k] sees b = B[k][j] and the partial sum over the rows above,
+//                      j = 0..N-1, then another (k, i)
 // `unit` must be a mac; its a takes A's codes, or B's if `swap`. Sums are the golden model's.
 OperandStream operand_stream(const Unit& unit, bool swap, Dataflow dataflow, const GemmCodes& gemm,
                              size_t operations);

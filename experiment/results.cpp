@@ -62,14 +62,19 @@ json sources(const Experiment& experiment, const Technology& technology) {
                                                   "capacitance and Liberty internal power at {:.3g} V, input "
                                                   "slew {:.3g} ns, no wires",
                                                   experiment.operations, fmt::join(models, " and "),
-                                                  dataflow_name(experiment.dataflow),
+                                                  dataflow_name(experiment.array.dataflow),
                                                   technology.liberty.voltage, conditions.input_slew))},
       {"registers",
-       source("measured",
-              fmt::format(
-                  "Liberty tables of flip-flop {}; one bit per operand and accumulator bit and two valid "
-                  "bits in each processing element; clocked in every cycle, busy or not",
-                  technology.flip_flop.cell))},
+       source(
+           "measured",
+           fmt::format(
+               "Liberty tables of flip-flop {}; one bit per operand and accumulator bit and two valid "
+               "bits in each processing element{}; clocked in every cycle, busy or not",
+               technology.flip_flop.cell,
+               experiment.array.double_buffered
+                   ? ", in the array one bit per bit of the operand that is held and two more, whose data energy is "
+                     "left out"
+                   : ""))},
       {"leakage",
        source("measured",
               "Liberty cell leakage of datapaths and registers of the whole array, over all cycles")},
@@ -149,7 +154,7 @@ json scheme_json(const Experiment& experiment, const Scheme& scheme, const Schem
                       {"energy_split", energy_json(gemm.energy)}});
   }
   const ElementCost& element = cost.element;
-  const double elements = static_cast<double>(experiment.shape.rows) * experiment.shape.columns;
+  const double elements = static_cast<double>(experiment.array.rows) * experiment.array.columns;
   const double area =
       elements * (element.product_area + element.accumulate_area + element.register_area) * 1e-6;
   const json totals = {
@@ -263,9 +268,10 @@ json results_json(const Experiment& experiment, const Technology& technology, co
         {"wgrad", quantity(totals.wgrad, "MAC", "workload")}}},
       {"forward_macs_per_image",
        quantity(static_cast<double>(totals.fwd) / static_cast<double>(experiment.batch), "MAC", "workload")}};
-  results["array"] = {{"rows", experiment.shape.rows},
-                      {"columns", experiment.shape.columns},
-                      {"dataflow", dataflow_name(experiment.dataflow)}};
+  results["array"] = {{"rows", experiment.array.rows},
+                      {"columns", experiment.array.columns},
+                      {"dataflow", dataflow_name(experiment.array.dataflow)},
+                      {"double_buffered", experiment.array.double_buffered}};
   results["technology"] = {{"name", technology.liberty.name},
                            {"file", experiment.liberty.filename().string()},
                            {"voltage", quantity(technology.liberty.voltage, "V", "area")},
@@ -282,8 +288,7 @@ json results_json(const Experiment& experiment, const Technology& technology, co
   results["array_checks"] = json::array();
   for (const ArrayCheck& check : findings.arrays) {
     results["array_checks"].push_back(
-        {{"what", fmt::format("{} in a {} x {} {} array: closed form, SystemC and RTL", check.unit,
-                              check.shape.rows, check.shape.columns, dataflow_name(experiment.dataflow))},
+        {{"what", fmt::format("{} in a {}: closed form, SystemC and RTL", check.unit, describe(check.array))},
          {"cases", check.cases},
          {"cycles_equal", check.cycles_equal},
          {"bits_equal", check.bits_equal}});

@@ -31,7 +31,8 @@ std::vector<CatalogEntry> units_to_assay(const Experiment& experiment) {
   }
   std::vector<CatalogEntry> entries = read_catalog();
   std::erase_if(entries, [&](const CatalogEntry& entry) {
-    return facts_of(entry.unit.operation).has_terms && !wanted.contains(entry.name);
+    return (facts_of(entry.unit.operation).has_terms || entry.random_bits > 0) &&
+           !wanted.contains(entry.name);
   });
   if (!experiment.verify_catalog)
     std::erase_if(entries, [&](const CatalogEntry& entry) { return !wanted.contains(entry.name); });

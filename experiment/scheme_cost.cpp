@@ -36,12 +36,20 @@ OperandStream captured_stream(const Experiment& experiment, const PhaseScheme& s
     const QuantizedTensor a = quantize(scheme.a, operands.a.values, experiment.seed, random_stream(tensor_a));
     const QuantizedTensor b = quantize(scheme.b, operands.b.values, experiment.seed, random_stream(tensor_b));
     const GemmCodes codes = {operands.a.rows, operands.b.cols, operands.a.cols, a.codes, b.codes};
-    const OperandStream part = operand_stream(scheme.unit, scheme.swap, experiment.dataflow, codes, share);
+    const OperandStream part =
+        operand_stream(scheme.unit, scheme.swap, experiment.array.dataflow, codes, share);
     stream.a.insert(stream.a.end(), part.a.begin(), part.a.end());
     stream.b.insert(stream.b.end(), part.b.begin(), part.b.end());
     stream.c.insert(stream.c.end(), part.c.begin(), part.c.end());
   }
   return stream;
+}
+
+// Of an element's shadow registers: the next operand to be held, its valid bit, and the swap that passes by.
+int shadow_bits(const SystolicArray& array, const PhaseScheme& scheme) {
+  if (!array.double_buffered) return 0;
+  const bool holds_unit_b = (array.dataflow == Dataflow::weight_stationary) != scheme.swap;
+  return (holds_unit_b ? scheme.unit.b : scheme.unit.a).width + 2;
 }
 
 SchemeCost scheme_cost(const Experiment& experiment, const Scheme& scheme, const Technology& technology,
@@ -55,7 +63,8 @@ SchemeCost scheme_cost(const Experiment& experiment, const Scheme& scheme, const
     const OperationCost operation =
         operation_cost(unit, technology, captured_stream(experiment, quantized, phase));
     cost.operation[static_cast<size_t>(phase)] = operation;
-    register_bits = std::max(register_bits, operation.register_bits);
+    register_bits =
+        std::max(register_bits, operation.register_bits + shadow_bits(experiment.array, quantized));
     if (!units.insert(unit.entry.name).second) continue;
     cost.element.product_area += operation.product_area;
     cost.element.accumulate_area += operation.accumulate_area;

@@ -44,16 +44,15 @@ EnergySplit& EnergySplit::operator+=(const EnergySplit& other) {
 StepCost step_cost(const Experiment& experiment, const Scheme& scheme, const SchemeCost& cost) {
   const MemoryEnergy sram = sram_energy(experiment.feature_size, experiment.voltage);
   const MemoryEnergy dram = dram_energy(experiment.dram);
-  const double elements = static_cast<double>(experiment.shape.rows) * experiment.shape.columns;
+  const double elements = static_cast<double>(experiment.array.rows) * experiment.array.columns;
   StepCost step;
   for (const Gemm& gemm : experiment.workload.gemms) {
     const OperationCost& operation = cost.operation[static_cast<size_t>(gemm.phase)];
     const WordBits bits = word_bits(phase_of(scheme, gemm.phase));
     const int64_t share = experiment.buffer_bytes * 8 / 3;
     const BufferWords buffers = {share / bits.a, share / bits.b, share / bits.sum};
-    const ArrayTiming timing = array_timing(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k);
-    const WordCounts off_chip =
-        dram_words(experiment.dataflow, experiment.shape, gemm.m, gemm.n, gemm.k, buffers);
+    const ArrayTiming timing = array_timing(experiment.array, gemm.m, gemm.n, gemm.k);
+    const WordCounts off_chip = dram_words(experiment.array, gemm.m, gemm.n, gemm.k, buffers);
 
     GemmCost result;
     result.gemm = gemm;

@@ -30,9 +30,9 @@ bool accumulates(const Unit& unit) {
 
 // Runs the stream through the gates; every result must be the golden model's.
 Activity simulate(const UnitAssay& unit, const Technology& technology, const OperandStream& stream) {
-  if (facts_of(unit.entry.unit.operation).has_terms) {
-    fail("unit {}: energy is measured of units with operands a, b and c, found a dot product",
-         unit.entry.name);
+  if (facts_of(unit.entry.unit.operation).has_terms || unit.entry.random_bits > 0) {
+    fail("unit {}: energy is measured of units with operands a, b and c alone, found {}", unit.entry.name,
+         unit.entry.random_bits > 0 ? "random bits" : "a dot product");
   }
   GateSimulator simulator(unit.netlist, technology.liberty);
   std::vector<uint64_t> results(stream.size());

@@ -29,7 +29,8 @@ HWY_INLINE LaneVector<double> load_codes(LaneTag<double> d, const uint64_t* code
   return hn::BitCast(d, hn::LoadU(UnsignedTag<double>(), codes));
 }
 
-template <typename Float>
+// kPlain: sign and magnitude, with a zero of each sign.
+template <typename Float, bool kPlain>
 struct Decoder {
   using Vector = LaneVector<Float>;
 
@@ -56,26 +57,31 @@ struct Decoder {
     const Vector code = hn::And(codes, code_mask);
     const Vector sign_bit = hn::And(code, sign_code);
     const auto negative = hn::VecFromMask(d, hn::Ne(sign_bit, hn::Zero(d)));
-    const Vector complement = hn::And(negative, complement_mask);
-    // In two's complement the sign bit is part of the magnitude -2^(width - 1) has.
-    const Vector complemented = hn::And(hn::Sub(hn::Xor(code, complement), complement), code_mask);
-    const Vector magnitude =
-        hn::IfThenElse(hn::Eq(complement, hn::Zero(d)), hn::Xor(code, sign_bit), complemented);
+    const Vector magnitude = kPlain ? hn::Xor(code, sign_bit) : magnitude_of(code, sign_bit, negative);
     const Vector sign = hn::And(negative, broadcast<Float>(hwy::LimitsMin<Lane<Float>>()));
     const Vector infinity = hn::Or(sign, broadcast<Float>(Layout::kInfinity));
     const Vector beyond =
         hn::IfThenElse(hn::Eq(magnitude, infinity_magnitude), infinity, broadcast<Float>(Layout::kQuietNan));
     const Vector finite = hn::Or(decode.template value_bits<false>(magnitude), sign);
     const Vector value = hn::IfThenElse(hn::Gt(magnitude, limit), beyond, finite);
-    return hn::IfThenElse(hn::Eq(code, sign_code), negative_zero, value);
+    return kPlain ? value : hn::IfThenElse(hn::Eq(code, sign_code), negative_zero, value);
+  }
+
+ private:
+  HWY_INLINE Vector magnitude_of(Vector code, Vector sign_bit, Vector negative) const {
+    const LaneTag<Float> d;
+    const Vector complement = hn::And(negative, complement_mask);
+    // In two's complement the sign bit is part of the magnitude -2^(width - 1) has.
+    const Vector complemented = hn::And(hn::Sub(hn::Xor(code, complement), complement), code_mask);
+    return hn::IfThenElse(hn::Eq(complement, hn::Zero(d)), hn::Xor(code, sign_bit), complemented);
   }
 };
 
-template <typename Float, typename Code>
-void decode_loop(const DecodingPlan<Float>& plan, const Code* codes, size_t count, Float* values) {
+template <bool kPlain, typename Float, typename Code>
+void decode_loop_of(const DecodingPlan<Float>& plan, const Code* codes, size_t count, Float* values) {
   const LaneTag<Float> d;
   const size_t lanes = hn::Lanes(d);
-  const Decoder<Float> decoder(plan);
+  const Decoder<Float, kPlain> decoder(plan);
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) store<Float>(decoder(load_codes(d, codes + i)), values + i);
   if (i == count) return;
@@ -86,6 +92,13 @@ void decode_loop(const DecodingPlan<Float>& plan, const Code* codes, size_t coun
   std::copy(codes + i, codes + count, last_codes.begin());
   store<Float>(decoder(load_codes(d, last_codes.data())), last_values.data());
   std::copy_n(last_values.begin(), count - i, values + i);
+}
+
+template <typename Float, typename Code>
+void decode_loop(const DecodingPlan<Float>& plan, const Code* codes, size_t count, Float* values) {
+  const bool is_plain = !plan.twos_complement && plan.negative_zero == hwy::LimitsMin<Lane<Float>>();
+  (is_plain ? decode_loop_of<true, Float, Code> : decode_loop_of<false, Float, Code>)(plan, codes, count,
+                                                                                      values);
 }
 
 void decode_u8_f32(const DecodingPlan<float>& plan, const uint8_t* codes, size_t count, float* values) {

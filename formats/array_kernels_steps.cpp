@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <unordered_map>
 
 #include "formats/array_kernels_plan.h"
 #include "formats/round.h"
@@ -34,13 +35,13 @@ auto monotone_pieces(const Format& format) {
 }
 
 // Of the steps that begin in a bucket of 2^bits that a binade is cut into: the most, not counting one at its start.
-template <typename Key>
-size_t most_in_a_bucket(std::span<const Key> begins, int bucket_width) {
+template <typename Key, typename Step>
+size_t most_in_a_bucket(std::span<const Step> steps, int bucket_width) {
   const Key mask = (Key{1} << bucket_width) - 1;
   size_t most = 0, here = 0;
-  for (size_t i = 0; i < begins.size(); ++i) {
-    if (i > 0 && begins[i] >> bucket_width != begins[i - 1] >> bucket_width) here = 0;
-    if ((begins[i] & mask) != 0) most = std::max(most, ++here);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (i > 0 && steps[i].begin >> bucket_width != steps[i - 1].begin >> bucket_width) here = 0;
+    if ((steps[i].begin & mask) != 0) most = std::max(most, ++here);
   }
   return most;
 }
@@ -49,9 +50,8 @@ size_t most_in_a_bucket(std::span<const Key> begins, int bucket_width) {
 
 template <typename Float>
 void StepTable<Float>::add_step(Key begin, uint64_t code, Float value) {
-  begins_.push_back(begin);
+  steps_.push_back({begin, value});
   codes_.push_back(static_cast<uint32_t>(code));
-  values_.push_back(value);
 }
 
 template <typename Float>
@@ -73,16 +73,28 @@ StepTable<Float>::StepTable(const Format& format, Rounding rounding, Saturation 
     self(self, middle, middle_code, high, high_code);
   };
 
+  // Where a step begins in a piece that another piece is a power of two times, it likely begins in that as well.
+  std::unordered_map<Key, Key> lengths;  // from a piece's start, but for its binade, to its step
+  constexpr Key kFraction = (Key{1} << BinadeBuckets<Float>::kFractionWidth) - 1;
+  const auto add_piece = [&](Key low, uint64_t low_code, Key high, uint64_t high_code) {
+    const Key likely = low + lengths[low & kFraction];
+    if (likely > low && likely < high && code_at(likely - 1) == low_code && code_at(likely) == high_code) {
+      return add(likely, high_code);
+    }
+    bisect(bisect, low, low_code, high, high_code);
+    lengths[low & kFraction] = steps_.back().begin - low;
+  };
+
   const std::vector<Key> pieces = monotone_pieces<Float>(format);
   uint64_t code = code_at(pieces[0]);
   add(pieces[0], code);
   for (size_t i = 1; i < pieces.size(); ++i) {
     const uint64_t next_code = code_at(pieces[i]);
-    bisect(bisect, pieces[i - 1], code, pieces[i], next_code);
+    if (code != next_code) add_piece(pieces[i - 1], code, pieces[i], next_code);
     code = next_code;
   }
   add_buckets();
-  add_step(std::numeric_limits<Key>::max(), codes_.back(), values_.back());
+  add_step(std::numeric_limits<Key>::max(), codes_.back(), steps_.back().value);
 }
 
 // Binades are cut as far as needed for one comparison to find the step, up to a limit.
@@ -93,21 +105,21 @@ void StepTable<Float>::add_buckets() {
   size_t step = 0;  // the first to begin in the binade or later
   for (size_t binade = 0; binade < BinadeBuckets<Float>::kBinades; ++binade) {
     size_t next = step;
-    while (next < begins_.size() && BinadeBuckets<Float>::binade_of(begins_[next]) == binade) ++next;
-    const auto begins = std::span<const Key>(begins_).subspan(step, next - step);
+    while (next < steps_.size() && BinadeBuckets<Float>::binade_of(steps_[next].begin) == binade) ++next;
+    const auto steps = std::span<const Step>(steps_).subspan(step, next - step);
     int bits = 0;
-    while (bits < kMostBits && most_in_a_bucket(begins, kFractionWidth - bits) > 1) ++bits;
+    while (bits < kMostBits && most_in_a_bucket<Key>(steps, kFractionWidth - bits) > 1) ++bits;
 
     index_.append(buckets_.size(), bits);
     for (Key bucket = 0; bucket < Key{1} << bits; ++bucket) {
       const Key first = BinadeBuckets<Float>::first_key(binade) + (bucket << (kFractionWidth - bits));
       const Key last = first + ((Key{1} << (kFractionWidth - bits)) - 1);
-      while (step < next && begins_[step] <= first) ++step;
+      while (step < next && steps_[step].begin <= first) ++step;
       const size_t least = step - 1;
-      while (step < next && begins_[step] <= last) ++step;
+      while (step < next && steps_[step].begin <= last) ++step;
       const bool is_crowded = step - 1 - least > 1;
       const Key next_begin =
-          least + 1 < begins_.size() ? begins_[least + 1] : std::numeric_limits<Key>::max();
+          least + 1 < steps_.size() ? steps_[least + 1].begin : std::numeric_limits<Key>::max();
       buckets_.push_back({next_begin, static_cast<uint32_t>(least) & 0x7fffffffU, is_crowded});
     }
   }
@@ -115,10 +127,9 @@ void StepTable<Float>::add_buckets() {
 
 template <typename Float>
 size_t StepTable<Float>::find_from(size_t step, Key key) const {
-  const auto end = begins_.end() - 1;
-  return static_cast<size_t>(std::upper_bound(begins_.begin() + static_cast<ptrdiff_t>(step), end, key) -
-                             begins_.begin()) -
-         1;
+  const auto from = steps_.begin() + static_cast<ptrdiff_t>(step);
+  const auto above = std::ranges::upper_bound(from, steps_.end() - 1, key, {}, &Step::begin);
+  return static_cast<size_t>(above - steps_.begin()) - 1;
 }
 
 template class StepTable<float>;

@@ -48,6 +48,10 @@ bool Format::operator==(const Format& other) const {
          rounding_domain == other.rounding_domain && same_book(book.get(), other.book.get());
 }
 
+uint64_t sign_mask(const Format& format) {
+  return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
+}
+
 uint64_t code_mask(int width) {
   return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
 }

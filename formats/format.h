@@ -127,6 +127,9 @@ bool is_integer(const Format& format);
 // of the earlier posit8 (0 exponent bits) and posit16 (1). Precondition: the kind is posit.
 int quire_width(const Format& format);
 
+// The bit that negative numbers have: the first one, 0 in formats without sign.
+uint64_t sign_mask(const Format& format);
+
 // A mask of `width` ones.
 uint64_t code_mask(int width);
 

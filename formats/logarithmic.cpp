@@ -1,6 +1,7 @@
 #include "formats/logarithmic.h"
 
 #include <array>
+#include <atomic>
 #include <boost/multiprecision/cpp_int.hpp>
 
 namespace assay {
@@ -52,7 +53,7 @@ uint64_t round_to_double_bits(const cpp_int& number, int precision) {
 
 // The 53 bits of the double nearest to 2^(numerator / 2^width). The power is irrational or a power of two, so
 // some precision tells on which side of a tie it lies.
-uint64_t nearest_double_bits(uint64_t numerator, int width) {
+uint64_t find_nearest_double_bits(uint64_t numerator, int width) {
   constexpr int kPrecision = 192;
   static const Roots usual_roots = roots_of_two(kPrecision);
   Interval power = fractional_power(usual_roots, numerator, width, kPrecision);
@@ -64,6 +65,20 @@ uint64_t nearest_double_bits(uint64_t numerator, int width) {
   return round_to_double_bits(power.low, precision);
 }
 
+// The same, worked out once for each numerator of formats that are met often.
+uint64_t nearest_double_bits(uint64_t numerator, int width) {
+  constexpr int kMostKeptWidth = 12;
+  if (width > kMostKeptWidth) return find_nearest_double_bits(numerator, width);
+  // All widths one after the other; 0 where nothing has been worked out. Whoever comes first, the bits are the same.
+  static std::array<std::atomic<uint64_t>, size_t{2} << kMostKeptWidth> known{};
+  std::atomic<uint64_t>& bits = known[(size_t{1} << width) + numerator];
+  const uint64_t before = bits.load(std::memory_order_relaxed);
+  if (before != 0) return before;
+  const uint64_t found = find_nearest_double_bits(numerator, width);
+  bits.store(found, std::memory_order_relaxed);
+  return found;
+}
+
 // log2 of a finite value: integer + fraction / 2^bits, rounded down; bits <= 63.
 struct Logarithm {
   int integer = 0;
@@ -71,24 +86,32 @@ struct Logarithm {
   bool exact = false;
 };
 
-// Squaring a number in [1, 2) doubles its logarithm, of which the integer part is the next bit. Empty if the
-// precision does not tell the bits apart.
-bool fraction_bits(const cpp_int& number, int precision, int bits, uint64_t& fraction) {
-  const cpp_int two = cpp_int(2) << precision;
-  Interval x = {number, number};
+// Squaring a number in [1, 2) doubles its logarithm, of which the integer part is the next bit. `low` and `high`, over
+// 2^precision, enclose the number. False if they do not tell the bits apart.
+template <typename Integer>
+bool fraction_bits(Integer low, Integer high, int precision, int bits, uint64_t& fraction) {
+  const Integer two = Integer(2) << precision;
   fraction = 0;
   for (int i = 0; i < bits; ++i) {
-    x.low = (x.low * x.low) >> precision;
-    x.high = ((x.high * x.high) >> precision) + 1;
-    const bool one = x.low >= two;
-    if (!one && x.high >= two) return false;
+    low = (low * low) >> precision;
+    high = ((high * high) >> precision) + 1;
+    const bool one = low >= two;
+    if (!one && high >= two) return false;
     fraction = fraction << 1 | (one ? 1 : 0);
     if (one) {
-      x.low >>= 1;
-      x.high = (x.high + 1) >> 1;
+      low >>= 1;
+      high = (high + 1) >> 1;
     }
   }
   return true;
+}
+
+// The same in 128 bits, which is nearly always enough.
+bool quick_fraction_bits(uint128 significand, int top, int bits, uint64_t& fraction) {
+  constexpr int kPrecision = 62;
+  const uint128 low =
+      top > kPrecision ? significand >> (top - kPrecision) : significand << (kPrecision - top);
+  return fraction_bits<uint128>(low, top > kPrecision ? low + 1 : low, kPrecision, bits, fraction);
 }
 
 Logarithm floor_of_logarithm(const Real& value, int bits) {
@@ -99,11 +122,15 @@ Logarithm floor_of_logarithm(const Real& value, int bits) {
     logarithm.exact = !value.sticky;
     return logarithm;
   }
+  if (quick_fraction_bits(value.significand, top, bits, logarithm.fraction)) return logarithm;
   cpp_int significand = static_cast<uint64_t>(value.significand >> 64);
   significand = (significand << 64) | static_cast<uint64_t>(value.significand);
   int precision = 256;
-  while (!fraction_bits(significand << (precision - top), precision, bits, logarithm.fraction))
+  while (true) {
+    const cpp_int number = significand << (precision - top);
+    if (fraction_bits<cpp_int>(number, number, precision, bits, logarithm.fraction)) break;
     precision *= 2;
+  }
   return logarithm;
 }
 

@@ -124,8 +124,8 @@ enum {
  * below the least normal number (x86, RISC-V, NVIDIA), or if the exact one does (Arm, Power). */
 enum { ASSAY_TININESS_AFTER_ROUNDING = 0, ASSAY_TININESS_BEFORE_ROUNDING = 1 };
 
-/* assay_evaluate with the flags the operation raises (arith/exception_flags.h has their definitions). Units
- * that accumulate (mac, dot, block_dot) have none and fail; fma is the mac with flags. */
+/* assay_evaluate with the flags the operation raises (arith/exception_flags.h has their definitions). Of units
+ * that accumulate (mac, dot, block_dot) they are those of all their roundings. */
 ASSAY_API int assay_evaluate_flags(const assay_unit* unit, const uint64_t* operands, size_t operand_count,
                                    int random_bits, uint32_t random, int tininess, uint64_t* result,
                                    unsigned* flags);

@@ -11,7 +11,7 @@
 //                          stochastically and RANDOM holds no random bits; RESULT and FLAGS are then 0
 //   0x10   RESULT   read   code of the last result
 //   0x18   FLAGS    read   bits 0..4: inexact, underflow, overflow, divide by zero, invalid, as in RISC-V's
-//                          fflags; 0 for units that accumulate (mac, dot), which have none
+//                          fflags; of units that accumulate (mac, dot) those of all their roundings
 //   0x20   MODE     both   bit 0: underflow looks at tininess before rounding (Arm, Power), not after
 //   0x28   RANDOM   both   bits 31..0: random bits for a stochastic unit; bits 63..32: how many, 1 to 32
 //   0x30   SHAPE    read   bits 31..0: number of operands; bits 63..32: width of the result
@@ -58,9 +58,6 @@ class TlmUnit : public sc_core::sc_module {
       : sc_core::sc_module(name), socket("socket"), unit_(assay_unit_open(unit)), latency_(latency) {
     if (!unit_) SC_REPORT_ERROR("assay", assay_error());
     operands_.resize(unit_ ? static_cast<size_t>(assay_operand_count(unit_)) : 0);
-    has_flags_ = evaluate_flags(1, 0) == 0;  // else the unit accumulates
-    flags_ = 0;
-    result_ = 0;
     socket.register_b_transport(this, &TlmUnit::b_transport);
     socket.register_transport_dbg(this, &TlmUnit::transport_dbg);
   }
@@ -160,9 +157,7 @@ class TlmUnit : public sc_core::sc_module {
     const int count = static_cast<int>(random_ >> 32);
     const uint32_t random = static_cast<uint32_t>(random_);
     flags_ = result_ = 0;
-    failed_ = (has_flags_
-                   ? evaluate_flags(count, random)
-                   : assay_evaluate(unit_, operands_.data(), operands_.size(), count, random, &result_)) != 0;
+    failed_ = evaluate_flags(count, random) != 0;
     started_ = true;
     free_at_ = (now < free_at_ ? free_at_ : now) + latency_;
   }
@@ -181,7 +176,7 @@ class TlmUnit : public sc_core::sc_module {
   sc_core::sc_time free_at_;  // when the operations started so far are over
   std::vector<uint64_t> operands_;
   uint64_t mode_ = 0, random_ = 0, result_ = 0, flags_ = 0;
-  bool has_flags_ = false, started_ = false, failed_ = false;
+  bool started_ = false, failed_ = false;
 };
 
 }  // namespace assay

@@ -40,8 +40,9 @@ DenseArray dense(const Dense& array) {
 }
 
 void multiply(const Unit& unit, const Matrices& a, const Matrices& b, const std::optional<Matrices>& c0,
-              const ResultMatrices& c, std::optional<float> scale, const Input<float>& row_scales,
-              const Input<float>& column_scales, const GemmOptions& options) {
+              const ResultMatrices& c, const std::optional<Matrices>& block_scales_a,
+              const std::optional<Matrices>& block_scales_b, std::optional<float> scale,
+              const Input<float>& row_scales, const Input<float>& column_scales, const GemmOptions& options) {
   GemmProblem problem;
   problem.batches = static_cast<int64_t>(c.shape(0));
   problem.m = static_cast<int64_t>(c.shape(1));
@@ -51,6 +52,8 @@ void multiply(const Unit& unit, const Matrices& a, const Matrices& b, const std:
   problem.b = matrix_of<ConstMatrix>(b);
   if (c0) problem.c0 = matrix_of<ConstMatrix>(*c0);
   problem.c = matrix_of<GemmMatrix>(c);
+  if (block_scales_a) problem.block_scales_a = matrix_of<ConstMatrix>(*block_scales_a);
+  if (block_scales_b) problem.block_scales_b = matrix_of<ConstMatrix>(*block_scales_b);
   problem.scales = {scale, elements(row_scales), elements(column_scales)};
   const nb::gil_scoped_release unlocked;
   assay::gemm(unit, problem, options);
@@ -108,12 +111,14 @@ void bind_gemm(nb::module_& module) {
       .def_prop_ro("output_width", &ConvolutionShape::output_width);
   // Signatures are written out because arrays of any dtype would have no full type in the stub.
 #define ANY_ARRAY "numpy.typing.NDArray[typing.Any]"
-  module.def("gemm", &multiply, nb::arg("unit"), nb::arg("a"), nb::arg("b"), nb::arg("c0").none(),
-             nb::arg("c"), nb::arg("scale").none(), nb::arg("row_scales"), nb::arg("column_scales"),
-             nb::arg("options"),
-             nb::sig("def gemm(unit: Unit, a: " ANY_ARRAY ", b: " ANY_ARRAY ", c0: " ANY_ARRAY
-                     " | None, c: " ANY_ARRAY ", scale: float | None, row_scales: " ANY_ARRAY
-                     ", column_scales: " ANY_ARRAY ", options: GemmOptions) -> None"));
+  module.def(
+      "gemm", &multiply, nb::arg("unit"), nb::arg("a"), nb::arg("b"), nb::arg("c0").none(), nb::arg("c"),
+      nb::arg("block_scales_a").none(), nb::arg("block_scales_b").none(), nb::arg("scale").none(),
+      nb::arg("row_scales"), nb::arg("column_scales"), nb::arg("options"),
+      nb::sig("def gemm(unit: Unit, a: " ANY_ARRAY ", b: " ANY_ARRAY ", c0: " ANY_ARRAY
+              " | None, c: " ANY_ARRAY ", block_scales_a: " ANY_ARRAY " | None, block_scales_b: " ANY_ARRAY
+              " | None, scale: float | None, row_scales: " ANY_ARRAY ", column_scales: " ANY_ARRAY
+              ", options: GemmOptions) -> None"));
   module.def(
       "gemm_kernel",
       [](const Unit& unit, int64_t k, const GemmOptions& options) {

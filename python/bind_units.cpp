@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "arith/evaluate.h"
+#include "arith/gemm_golden.h"
 #include "arith/unit.h"
 #include "python/element_random.h"
 
@@ -32,6 +33,10 @@ void evaluate(const Unit& unit, const std::vector<Input<uint64_t>>& operands, co
   });
 }
 
+bool is_scaled(const Unit& unit) {
+  return unit.operation == Operation::block_dot;
+}
+
 }  // namespace
 
 void bind_units(nb::module_& module) {
@@ -39,11 +44,14 @@ void bind_units(nb::module_& module) {
       .def_prop_ro("name", &unit_name)
       .def_ro("a", &Unit::a)
       .def_ro("b", &Unit::b)
+      .def_ro("c", &Unit::c)
       .def_ro("result", &Unit::result)
       .def_prop_ro("accumulates",
                    [](const Unit& unit) {
-                     return unit.operation == Operation::mac || unit.operation == Operation::dot;
+                     return unit.operation == Operation::mac || unit.operation == Operation::dot ||
+                            is_scaled(unit);
                    })
+      .def_prop_ro("block_length", [](const Unit& unit) { return is_scaled(unit) ? block_length(unit) : 0; })
       .def_prop_ro("is_stochastic", [](const Unit& unit) { return is_stochastic(unit.rounding); })
       .def_prop_ro("operand_count", &operand_count)
       .def("operand_format", &operand_format, nb::arg("index"));

@@ -9,7 +9,7 @@
 //   experiment  name, file, text (the TOML): text
 //   workload    name: text; batch: whole number; macs: {fwd, dgrad, wgrad: quantity (MAC)};
 //               forward_macs_per_image?: quantity (MAC)
-//   array       rows, columns: whole number; dataflow: text
+//   array       rows, columns: whole number; dataflow: text; double_buffered?: truth value
 //   technology  name, file: text; voltage: quantity (V); sha256?, note?: text
 //   sources     {KEY: {kind: measured | published | scaled | derived; text: how the number was made}}
 //   schemes     list, at least one; the first is what the others are compared with. Each:

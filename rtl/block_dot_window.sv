@@ -64,13 +64,13 @@ module block_dot_window #(
       (HighestProduct > (1 << AccExponentWidth) - 1) ? HighestProduct : (1 << AccExponentWidth) - 1;
   localparam int unsigned ExponentWidth = $clog2(HighestExponent - LowestExponent + 1);
 
-  logic [                       Groups:0] signs;
-  logic [(Groups+1)*ExponentWidth-1:0] exponents;
-  logic [    (Groups+1)*TermWidth-1:0] significands;
-  logic [                       Groups:0] lost;
-  logic [                       Groups:0] zero;
-  logic [                       Groups:0] infinite;
-  logic [                       Groups:0] nan;
+  logic [              Groups-1:0] signs;
+  logic [Groups*ExponentWidth-1:0] exponents;
+  logic [    Groups*TermWidth-1:0] significands;
+  logic [              Groups-1:0] lost;
+  logic [              Groups-1:0] zero;
+  logic [              Groups-1:0] infinite;
+  logic [              Groups-1:0] nan;
 
   for (genvar i = 0; i < Groups; i++) begin : gen_group
     localparam int unsigned Block = i * ExactTerms / BlockTerms;
@@ -150,52 +150,18 @@ module block_dot_window #(
         ExponentWidth'(scale_exponent) + ExponentWidth'(Rebias - LowestExponent);
   end
 
-  // -- The accumulator
-  logic signed [AccExponentWidth:0] c_exponent;
-  logic        [AccFractionWidth:0] c_significand;
-
-  fp_decode #(
-      .ExponentWidth(AccExponentWidth),
-      .FractionWidth(AccFractionWidth),
-      .Subnormals   (2)
-  ) u_decode_c (
-      .code_i       (c_i),
-      .sign_o       (signs[Groups]),
-      .exponent_o   (c_exponent),
-      .significand_o(c_significand),
-      .zero_o       (zero[Groups]),
-      .infinite_o   (infinite[Groups]),
-      .nan_o        (nan[Groups])
-  );
-
-  window_cut #(
+  window_accumulate #(
+      .Terms           (Groups),
+      .ExponentWidth   (ExponentWidth),
+      .ExponentOffset  (LowestExponent),
       .IntegerWidth    (IntegerWidth),
-      .InFractionWidth (AccFractionWidth),
-      .OutFractionWidth(WindowWidth)
-  ) u_cut_c (
-      .value_i((IntegerWidth + AccFractionWidth)'(c_significand)),
-      .value_o(significands[Groups*TermWidth+:TermWidth]),
-      .lost_o (lost[Groups])
-  );
-
-  assign exponents[Groups*ExponentWidth+:ExponentWidth] =
-      ExponentWidth'(c_exponent) + ExponentWidth'(-LowestExponent);
-
-  logic unused_c_exponent_sign;
-  assign unused_c_exponent_sign = c_exponent[AccExponentWidth];
-
-  window_sum #(
-      .Terms              (Groups + 1),
-      .ExponentWidth      (ExponentWidth),
-      .ExponentOffset     (LowestExponent),
-      .IntegerWidth       (IntegerWidth),
-      .FractionWidth      (WindowWidth),
-      .Floor              (WindowFloor),
-      .ResultExponentWidth(AccExponentWidth),
-      .ResultFractionWidth(AccFractionWidth),
-      .SumFractionWidth   (SumFractionWidth),
-      .Rounding           (Rounding)
-  ) u_sum (
+      .FractionWidth   (WindowWidth),
+      .Floor           (WindowFloor),
+      .AccExponentWidth(AccExponentWidth),
+      .AccFractionWidth(AccFractionWidth),
+      .SumFractionWidth(SumFractionWidth),
+      .Rounding        (Rounding)
+  ) u_accumulate (
       .signs_i       (signs),
       .exponents_i   (exponents),
       .significands_i(significands),
@@ -203,6 +169,7 @@ module block_dot_window #(
       .zero_i        (zero),
       .infinite_i    (infinite),
       .nan_i         (|nan),
+      .c_i           (c_i),
       .result_o      (result_o)
   );
 

@@ -135,7 +135,8 @@ std::string wrapper_verilog(const CatalogEntry& entry, std::string_view name) {
     fail("unit {}: module {} has a latency of {} cycles, expected a combinational one", entry.name,
          entry.module, entry.latency);
   }
-  const UnitPorts ports = unit_ports(entry.unit);
+  UnitPorts ports = unit_ports(entry.unit);
+  if (entry.random_bits > 0) ports.operands.push_back({"random_i", entry.random_bits});
   std::vector<std::string> declarations, connections, parameters;
   for (const Port& port : ports.operands) {
     declarations.push_back(fmt::format("    input  logic [{}:0] {}", port.width - 1, port.name));

@@ -59,8 +59,8 @@ struct UnitPorts {
 };
 UnitPorts unit_ports(const Unit& unit);
 
-// A SystemVerilog module called `name`, without parameters and with the ports of unit_ports, that
-// instantiates the entry's module as u_unit with the entry's parameters. Throws Error if the entry is not
+// A SystemVerilog module called `name`, without parameters and with the ports of unit_ports, and random_i behind the
+// operands if the entry has random bits, that instantiates the entry's module as u_unit with the entry's parameters. Throws Error if the entry is not
 // combinational.
 std::string wrapper_verilog(const CatalogEntry& entry, std::string_view name = "mac_unit");
 

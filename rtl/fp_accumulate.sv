@@ -14,7 +14,8 @@ module fp_accumulate #(
     parameter int          ResultExponentBias    = 127,
     parameter int unsigned ResultSpecials        = 0,
     parameter int unsigned Rounding              = 0,
-    parameter int unsigned Saturating            = 0
+    parameter int unsigned Saturating            = 0,
+    parameter int unsigned RandomWidth           = 1
 ) (
     input  logic                                                    product_sign_i,
     input  logic signed [                 ProductExponentWidth-1:0] product_exponent_i,
@@ -23,6 +24,7 @@ module fp_accumulate #(
     input  logic                                                    product_infinite_i,
     input  logic                                                    product_nan_i,
     input  logic        [          CExponentWidth+CFractionWidth:0] c_i,
+    input  logic        [                          RandomWidth-1:0] random_i,  // for rounding 6
     output logic        [ResultExponentWidth+ResultFractionWidth:0] result_o
 );
 
@@ -83,7 +85,8 @@ module fp_accumulate #(
       .FractionWidth (ResultFractionWidth),
       .Specials      (ResultSpecials),
       .Rounding      (Rounding),
-      .Saturating    (Saturating)
+      .Saturating    (Saturating),
+      .RandomWidth   (RandomWidth)
   ) u_sum (
       .x_sign_i       (product_sign_i),
       .x_exponent_i   (product_exponent_i),
@@ -97,6 +100,7 @@ module fp_accumulate #(
       .y_zero_i       (zero & ~SameFormat),
       .y_infinite_i   (infinite),
       .y_nan_i        (nan),
+      .random_i       (random_i),
       .result_o       (result_o)
   );
 

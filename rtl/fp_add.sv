@@ -118,6 +118,7 @@ module fp_add #(
       .y_zero_i       (b_zero & ~SameFormat),
       .y_infinite_i   (b_infinite),
       .y_nan_i        (b_nan),
+      .random_i       (1'b0),
       .result_o       (result_o)
   );
 

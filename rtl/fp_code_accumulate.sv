@@ -67,6 +67,7 @@ module fp_code_accumulate #(
       .product_infinite_i   (infinite),
       .product_nan_i        (nan),
       .c_i                  (c_i),
+      .random_i             (1'b0),
       .result_o             (result_o)
   );
 

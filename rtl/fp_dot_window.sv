@@ -43,13 +43,13 @@ module fp_dot_window #(
       (HighestProduct > (1 << AccExponentWidth) - 1) ? HighestProduct : (1 << AccExponentWidth) - 1;
   localparam int unsigned ExponentWidth = $clog2(HighestExponent - LowestExponent + 1);
 
-  logic [              Terms:0] signs;
-  logic [(Terms+1)*ExponentWidth-1:0] exponents;
-  logic [(Terms+1)*TermWidth-1:0] significands;
-  logic [              Terms:0] lost;
-  logic [              Terms:0] zero;
-  logic [              Terms:0] infinite;
-  logic [              Terms:0] nan;
+  logic [              Terms-1:0] signs;
+  logic [Terms*ExponentWidth-1:0] exponents;
+  logic [    Terms*TermWidth-1:0] significands;
+  logic [              Terms-1:0] lost;
+  logic [              Terms-1:0] zero;
+  logic [              Terms-1:0] infinite;
+  logic [              Terms-1:0] nan;
 
   for (genvar i = 0; i < Terms; i++) begin : gen_product
     logic [RawExponentWidth-1:0] exponent;
@@ -87,52 +87,18 @@ module fp_dot_window #(
         ExponentWidth'(exponent) + ExponentWidth'(Rebias - LowestExponent);
   end
 
-  // -- The accumulator
-  logic signed [AccExponentWidth:0] c_exponent;
-  logic        [AccFractionWidth:0] c_significand;
-
-  fp_decode #(
-      .ExponentWidth(AccExponentWidth),
-      .FractionWidth(AccFractionWidth),
-      .Subnormals   (2)
-  ) u_decode_c (
-      .code_i       (c_i),
-      .sign_o       (signs[Terms]),
-      .exponent_o   (c_exponent),
-      .significand_o(c_significand),
-      .zero_o       (zero[Terms]),
-      .infinite_o   (infinite[Terms]),
-      .nan_o        (nan[Terms])
-  );
-
-  window_cut #(
+  window_accumulate #(
+      .Terms           (Terms),
+      .ExponentWidth   (ExponentWidth),
+      .ExponentOffset  (LowestExponent),
       .IntegerWidth    (IntegerWidth),
-      .InFractionWidth (AccFractionWidth),
-      .OutFractionWidth(WindowWidth)
-  ) u_cut_c (
-      .value_i({1'b0, c_significand}),
-      .value_o(significands[Terms*TermWidth+:TermWidth]),
-      .lost_o (lost[Terms])
-  );
-
-  assign exponents[Terms*ExponentWidth+:ExponentWidth] =
-      ExponentWidth'(c_exponent) + ExponentWidth'(-LowestExponent);
-
-  logic unused_c_exponent_sign;
-  assign unused_c_exponent_sign = c_exponent[AccExponentWidth];
-
-  window_sum #(
-      .Terms              (Terms + 1),
-      .ExponentWidth      (ExponentWidth),
-      .ExponentOffset     (LowestExponent),
-      .IntegerWidth       (IntegerWidth),
-      .FractionWidth      (WindowWidth),
-      .Floor              (WindowFloor),
-      .ResultExponentWidth(AccExponentWidth),
-      .ResultFractionWidth(AccFractionWidth),
-      .SumFractionWidth   (SumFractionWidth),
-      .Rounding           (Rounding)
-  ) u_sum (
+      .FractionWidth   (WindowWidth),
+      .Floor           (WindowFloor),
+      .AccExponentWidth(AccExponentWidth),
+      .AccFractionWidth(AccFractionWidth),
+      .SumFractionWidth(SumFractionWidth),
+      .Rounding        (Rounding)
+  ) u_accumulate (
       .signs_i       (signs),
       .exponents_i   (exponents),
       .significands_i(significands),
@@ -140,6 +106,7 @@ module fp_dot_window #(
       .zero_i        (zero),
       .infinite_i    (infinite),
       .nan_i         (|nan),
+      .c_i           (c_i),
       .result_o      (result_o)
   );
 

@@ -67,6 +67,7 @@ module fp_fixed_accumulate #(
       .product_infinite_i   (infinite_i),
       .product_nan_i        (nan_i),
       .c_i                  (c_i),
+      .random_i             (1'b0),
       .result_o             (result_o)
   );
 

@@ -90,6 +90,7 @@ module fp_mac #(
       .product_infinite_i   (product_infinite),
       .product_nan_i        (product_nan),
       .c_i                  (c_i),
+      .random_i             (1'b0),
       .result_o             (result_o)
   );
 

@@ -15,7 +15,8 @@ module fp_sum #(
     parameter int unsigned FractionWidth  = 23,
     parameter int unsigned Specials       = 0,
     parameter int unsigned Rounding       = 0,
-    parameter int unsigned Saturating     = 0
+    parameter int unsigned Saturating     = 0,
+    parameter int unsigned RandomWidth    = 1
 ) (
     input  logic                                     x_sign_i,
     input  logic signed [        XExponentWidth-1:0] x_exponent_i,
@@ -29,11 +30,15 @@ module fp_sum #(
     input  logic                                     y_zero_i,        // y does not lead, unless x is zero
     input  logic                                     y_infinite_i,
     input  logic                                     y_nan_i,
+    input  logic        [           RandomWidth-1:0] random_i,        // for rounding 6
     output logic        [ExponentWidth+FractionWidth:0] result_o
 );
 
+  // Random bits are added to as many bits behind the result's.
+  localparam int unsigned ResultWidth = FractionWidth + 1 + ((Rounding == 6) ? RandomWidth : 0);
+
   // As in aligned_sum.
-  localparam int unsigned YRoom       = (YWidth > FractionWidth + 1) ? YWidth + 3 : FractionWidth + 4;
+  localparam int unsigned YRoom       = ((YWidth > ResultWidth) ? YWidth : ResultWidth) + 3;
   localparam int unsigned DataWidth   = (XWidth + 1 > YRoom) ? XWidth + 1 : YRoom;
   localparam int unsigned SignedWidth = (XExponentWidth > YExponentWidth) ? XExponentWidth : YExponentWidth;
   localparam int unsigned CountWidth  = $clog2(DataWidth + 2);
@@ -48,7 +53,7 @@ module fp_sum #(
       .XWidth        (XWidth),
       .YExponentWidth(YExponentWidth),
       .YWidth        (YWidth),
-      .ResultWidth   (FractionWidth + 1)
+      .ResultWidth   (ResultWidth)
   ) u_aligned_sum (
       .x_sign_i       (x_sign_i),
       .x_exponent_i   (x_exponent_i),
@@ -96,6 +101,7 @@ module fp_sum #(
         .Specials        (Specials),
         .Rounding        (Rounding),
         .Saturating      (Saturating),
+        .RandomWidth     (RandomWidth),
         .InExponentWidth (SignedWidth + 1),
         .LowestExponent  (LeastExponent - $signed(DataWidth)),
         .SignificandWidth(DataWidth + 2)
@@ -105,7 +111,7 @@ module fp_sum #(
         .significand_i(normalized),
         .infinite_i   (infinite),
         .nan_i        (nan),
-        .random_i     (1'b0),
+        .random_i     (random_i),
         .result_o     (result_o)
     );
   end else begin : gen_positive_exponent
@@ -136,6 +142,7 @@ module fp_sum #(
         .Specials        (Specials),
         .Rounding        (Rounding),
         .Saturating      (Saturating),
+        .RandomWidth     (RandomWidth),
         .InExponentWidth (SignedWidth),
         .SignificandWidth(DataWidth + 2)
     ) u_round (
@@ -144,7 +151,7 @@ module fp_sum #(
         .significand_i(normalized),
         .infinite_i   (infinite),
         .nan_i        (nan),
-        .random_i     (1'b0),
+        .random_i     (random_i),
         .result_o     (result_o)
     );
   end

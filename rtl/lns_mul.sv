@@ -13,28 +13,32 @@ module lns_mul #(
 
   localparam int unsigned Width = IntegerWidth + FractionWidth;
 
-  logic             a_sign, b_sign;
-  logic [Width-1:0] a_logarithm, b_logarithm;
-  logic             a_nonzero, b_nonzero;
-  logic [  Width:0] sum;
-  logic             positive;
-  logic             overflow;
-  logic             nan;
+  logic           sign;
+  logic [Width:0] logarithm;
+  logic           zero;
+  logic           nan;
+  logic           positive;
+  logic           overflow;
 
-  assign {a_sign, a_logarithm} = a_i;
-  assign {b_sign, b_logarithm} = b_i;
-  assign a_nonzero = a_logarithm != {Width{1'b0}};
-  assign b_nonzero = b_logarithm != {Width{1'b0}};
+  lns_product #(
+      .IntegerWidth (IntegerWidth),
+      .FractionWidth(FractionWidth)
+  ) u_product (
+      .a_i        (a_i),
+      .b_i        (b_i),
+      .sign_o     (sign),
+      .logarithm_o(logarithm),
+      .zero_o     (zero),
+      .nan_o      (nan)
+  );
 
   // Minus the bias turns the two top bits 01 and 10 into 0 and 1; 00 is negative and 11 is too large.
-  assign sum       = {1'b0, a_logarithm} + {1'b0, b_logarithm};
-  assign overflow  = sum[Width:Width-1] == 2'b11;
-  assign positive  = sum > {2'b01, {(Width - 1) {1'b0}}};
-  assign nan       = (a_sign & ~a_nonzero) | (b_sign & ~b_nonzero) | (a_nonzero & b_nonzero & overflow);
+  assign overflow = logarithm[Width:Width-1] == 2'b11;
+  assign positive = logarithm > {2'b01, {(Width - 1) {1'b0}}};
 
   always_comb begin
-    if (nan) result_o = {1'b1, {Width{1'b0}}};
-    else if (a_nonzero & b_nonzero & positive) result_o = {a_sign ^ b_sign, sum[Width], sum[Width-2:0]};
+    if (nan | (~zero & overflow)) result_o = {1'b1, {Width{1'b0}}};
+    else if (~zero & positive) result_o = {sign, logarithm[Width], logarithm[Width-2:0]};
     else result_o = {(Width + 1) {1'b0}};
   end
 

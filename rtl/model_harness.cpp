@@ -5,8 +5,8 @@
 namespace assay {
 namespace {
 
-// What both harnesses begin with. A context of its own keeps an instance independent of every other.
-constexpr const char* kCommon = R"(
+// A context of its own keeps an instance independent of every other.
+constexpr const char* kHead = R"(
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,11 +67,7 @@ void get(const VlWide<words>& port, uint64_t* lanes, int count, int width) {
 EXPORTED void destroy_model(void* model) { delete static_cast<Instance*>(model); }
 )";
 
-constexpr const char* kCreateCombinational = R"(
-EXPORTED void* create_model() { return new Instance; }
-)";
-
-constexpr const char* kCreateClocked = R"(
+constexpr const char* kCreate = R"(
 EXPORTED void* create_model() {
   auto instance = std::make_unique<Instance>();
   Vmodel& top = instance->top;
@@ -100,39 +96,9 @@ std::shared_ptr<void> make_instance(const VerilatedModel& model) {
 
 }  // namespace
 
-std::string combinational_harness(const std::vector<Port>& operands, const Port& result) {
-  std::string text = kCommon;
-  text += kCreateCombinational;
-  text +=
-      "\nEXPORTED void evaluate(void* model, size_t count, const uint64_t* const* operands, uint64_t* "
-      "results) {\n"
-      "  Vmodel& top = static_cast<Instance*>(model)->top;\n"
-      "  for (size_t i = 0; i < count; ++i) {\n";
-  for (size_t j = 0; j < operands.size(); ++j) {
-    check_width(operands[j].name, operands[j].width);
-    text += fmt::format("    top.{} = operands[{}][i] & ones({});\n", operands[j].name, j, operands[j].width);
-  }
-  check_width(result.name, result.width);
-  text += fmt::format("    top.eval();\n    results[i] = top.{};\n  }}\n}}\n", result.name);
-  return text;
-}
-
-BatchFunction batch_function(const std::shared_ptr<const VerilatedModel>& model) {
-  auto* evaluate = model->function<void(void*, size_t, const uint64_t* const*, uint64_t*)>("evaluate");
-  // The instance must go before the library with its code.
-  struct Loaded {
-    std::shared_ptr<const VerilatedModel> model;
-    std::shared_ptr<void> instance;
-  };
-  const auto loaded = std::make_shared<Loaded>(Loaded{model, make_instance(*model)});
-  return [loaded, evaluate](size_t count, const uint64_t* const* operands, uint64_t* results) {
-    evaluate(loaded->instance.get(), count, operands, results);
-  };
-}
-
 std::string clocked_harness(const std::vector<LanePort>& inputs, const std::vector<LanePort>& outputs) {
-  std::string text = kCommon;
-  text += kCreateClocked;
+  std::string text = kHead;
+  text += kCreate;
   text +=
       "\nEXPORTED void cycle(void* model, const uint64_t* const* inputs, uint64_t* const* outputs) {\n"
       "  Vmodel& top = static_cast<Instance*>(model)->top;\n";

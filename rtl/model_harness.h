@@ -1,38 +1,17 @@
-// C++ harnesses for Verilated models (verilated_model.h), and what calls them. Registers without a reset
-// start with random values, the same in every run.
+// Clocked Verilated models (verilated_model.h), a cycle a call; rtl/stream_model.h sends whole streams of vectors.
+// Registers without a reset start with random values, the same in every run.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "rtl/catalog.h"
 #include "rtl/verilated_model.h"
 
 namespace assay {
-
-// ---- Combinational modules: many vectors a call.
-
-// Source of a harness for a combinational module with these ports, of at most 64 bits each. It defines
-//   void* create_model();
-//   void destroy_model(void* model);
-//   void evaluate(void* model, size_t count, const uint64_t* const* operands, uint64_t* results);
-// where evaluate sets results[i] to the module's result for operands[j][i], i < count; bits above a port's
-// width are ignored.
-std::string combinational_harness(const std::vector<Port>& operands, const Port& result);
-
-// results[i] = the result for operands[j][i], i < count.
-using BatchFunction = std::function<void(size_t count, const uint64_t* const* operands, uint64_t* results)>;
-
-// A new instance of a model with a combinational_harness. The function (and its copies) must not be called by
-// two threads at a time; make one for each thread. It keeps the model loaded.
-BatchFunction batch_function(const std::shared_ptr<const VerilatedModel>& model);
-
-// ---- Clocked modules: a cycle a call.
 
 // Ports of a clocked module, each carrying `lanes` numbers of `width` bits (at most 64) side by side, lane 0
 // in the least significant bits.

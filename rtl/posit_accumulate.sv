@@ -1,10 +1,11 @@
-// result = product + c, rounded once to a posit of the 2022 standard. The product is unpacked (see
+// result = product + c, rounded once to a posit (see posit_decode). The product is unpacked (see
 // posit_product), c and result are posits.
 
 module posit_accumulate #(
     parameter  int unsigned Width             = 16,
-    localparam int unsigned ProductWidth      = 2 * (Width - 4),
-    localparam int unsigned ProductScaleWidth = $clog2(Width - 1) + 4  // signed
+    parameter  int unsigned ExponentWidth     = 2,
+    localparam int unsigned ProductWidth      = 2 * (Width - 2 - ExponentWidth),
+    localparam int unsigned ProductScaleWidth = $clog2(Width - 1) + 2 + ExponentWidth  // signed
 ) (
     input  logic                                product_sign_i,
     input  logic signed [ProductScaleWidth-1:0] product_scale_i,
@@ -15,19 +16,20 @@ module posit_accumulate #(
     output logic        [            Width-1:0] result_o
 );
 
-  // That of aligned_sum: the exact product and a bit, for any Width from 8 on.
+  // That of aligned_sum: the exact product and a bit.
   localparam int unsigned DataWidth  = ProductWidth + 1;
   localparam int unsigned CountWidth = $clog2(DataWidth + 2);
   localparam int unsigned ScaleWidth = ProductScaleWidth + 1;
 
   logic                                c_sign;
   logic signed [ProductScaleWidth-2:0] c_scale;
-  logic        [            Width-5:0] c_significand;
+  logic        [   ProductWidth/2-1:0] c_significand;
   logic                                c_zero;
   logic                                c_nar;
 
   posit_decode #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_decode (
       .code_i       (c_i),
       .sign_o       (c_sign),
@@ -47,8 +49,8 @@ module posit_accumulate #(
       .XExponentWidth(ProductScaleWidth),
       .XWidth        (ProductWidth),
       .YExponentWidth(ProductScaleWidth - 1),
-      .YWidth        (Width - 4),
-      .ResultWidth   (Width - 4)
+      .YWidth        (ProductWidth / 2),
+      .ResultWidth   (ProductWidth / 2)
   ) u_sum (
       .x_sign_i       (product_sign_i),
       .x_exponent_i   (product_scale_i),
@@ -68,6 +70,7 @@ module posit_accumulate #(
 
   posit_round #(
       .Width           (Width),
+      .ExponentWidth   (ExponentWidth),
       .ScaleWidth      (ScaleWidth),
       .SignificandWidth(DataWidth + 2)
   ) u_round (

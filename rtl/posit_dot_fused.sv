@@ -1,10 +1,12 @@
-// Fused dot product of posits of the 2022 standard: result = c + a1 b1 + ... + aN bN, exact but for one rounding (see
-// posit_round), in the standard's quire: 16 Width bits of fixed point, in units of the least product, 2^(16 - 8 Width).
-// a_i and b_i hold Terms posits each, the first in the least significant bits. NaR makes NaR.
+// Fused dot product of posits (see posit_decode): result = c + a1 b1 + ... + aN bN, exact but for one rounding (see
+// posit_round), in a quire of fixed point, in units of the least product and with 31 bits above the greatest (with two
+// exponent bits the 2022 standard's, of 16 Width bits). a_i and b_i hold Terms posits each, the first in the least
+// significant bits. NaR makes NaR.
 
 module posit_dot_fused #(
-    parameter int unsigned Terms = 4,
-    parameter int unsigned Width = 8   // at least 8
+    parameter int unsigned Terms         = 4,
+    parameter int unsigned Width         = 8,  // at least ExponentWidth + 4
+    parameter int unsigned ExponentWidth = 2
 ) (
     input  logic [Terms*Width-1:0] a_i,
     input  logic [Terms*Width-1:0] b_i,
@@ -12,12 +14,12 @@ module posit_dot_fused #(
     output logic [      Width-1:0] result_o
 );
 
-  localparam int unsigned QuireWidth = 16 * Width;
-  localparam int unsigned UnitScale = 8 * Width - 16;  // negated
+  localparam int unsigned UnitScale = (2 * (Width - 2)) << ExponentWidth;  // negated
+  localparam int unsigned QuireWidth = 2 * UnitScale + 32;
 
-  localparam int unsigned ProductWidth = 2 * (Width - 4);
-  localparam int unsigned ProductScaleWidth = $clog2(Width - 1) + 4;
-  localparam int unsigned CFractionWidth = Width - 5;
+  localparam int unsigned ProductWidth = 2 * (Width - 2 - ExponentWidth);
+  localparam int unsigned ProductScaleWidth = $clog2(Width - 1) + 2 + ExponentWidth;
+  localparam int unsigned CFractionWidth = Width - 3 - ExponentWidth;
 
   logic [Terms*QuireWidth-1:0] addends;  // of negative products the complement: one too little
   logic [           Terms-1:0] negative;
@@ -30,7 +32,8 @@ module posit_dot_fused #(
     logic                                        zero;
 
     posit_product #(
-        .Width(Width)
+        .Width        (Width),
+        .ExponentWidth(ExponentWidth)
     ) u_product (
         .a_i          (a_i[i*Width+:Width]),
         .b_i          (b_i[i*Width+:Width]),
@@ -60,7 +63,8 @@ module posit_dot_fused #(
   logic        [       QuireWidth-1:0] c;
 
   posit_decode #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_decode_c (
       .code_i       (c_i),
       .sign_o       (c_sign),
@@ -107,6 +111,7 @@ module posit_dot_fused #(
 
   posit_round #(
       .Width           (Width),
+      .ExponentWidth   (ExponentWidth),
       .ScaleWidth      (ScaleWidth),
       .SignificandWidth(QuireWidth - 1)
   ) u_round (

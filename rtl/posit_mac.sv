@@ -1,8 +1,9 @@
-// Fused multiply and accumulate of posits of the 2022 standard: result = a * b + c, rounded once (see
+// Fused multiply and accumulate of posits (see posit_decode): result = a * b + c, rounded once (see
 // posit_round).
 
 module posit_mac #(
-    parameter int unsigned Width = 16  // at least 8
+    parameter int unsigned Width         = 16,  // at least ExponentWidth + 4
+    parameter int unsigned ExponentWidth = 2
 ) (
     input  logic [Width-1:0] a_i,
     input  logic [Width-1:0] b_i,
@@ -10,8 +11,8 @@ module posit_mac #(
     output logic [Width-1:0] result_o
 );
 
-  localparam int unsigned ProductWidth      = 2 * (Width - 4);
-  localparam int unsigned ProductScaleWidth = $clog2(Width - 1) + 4;
+  localparam int unsigned ProductWidth      = 2 * (Width - 2 - ExponentWidth);
+  localparam int unsigned ProductScaleWidth = $clog2(Width - 1) + 2 + ExponentWidth;
 
   logic                                product_sign;
   logic signed [ProductScaleWidth-1:0] product_scale;
@@ -21,7 +22,8 @@ module posit_mac #(
 
   (* keep_hierarchy *)
   posit_product #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_product (
       .a_i          (a_i),
       .b_i          (b_i),
@@ -34,7 +36,8 @@ module posit_mac #(
 
   (* keep_hierarchy *)
   posit_accumulate #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_accumulate (
       .product_sign_i       (product_sign),
       .product_scale_i      (product_scale),

@@ -1,15 +1,16 @@
-// Multiplication of posits of the 2022 standard: result = a * b, rounded once (see posit_round).
+// Multiplication of posits (see posit_decode): result = a * b, rounded once (see posit_round).
 
 module posit_mul #(
-    parameter int unsigned Width = 16
+    parameter int unsigned Width         = 16,
+    parameter int unsigned ExponentWidth = 2
 ) (
     input  logic [Width-1:0] a_i,
     input  logic [Width-1:0] b_i,
     output logic [Width-1:0] result_o
 );
 
-  localparam int unsigned SignificandWidth = 2 * (Width - 4);
-  localparam int unsigned ScaleWidth       = $clog2(Width - 1) + 4;
+  localparam int unsigned SignificandWidth = 2 * (Width - 2 - ExponentWidth);
+  localparam int unsigned ScaleWidth       = $clog2(Width - 1) + 2 + ExponentWidth;
 
   logic                               sign;
   logic signed [      ScaleWidth-1:0] product_scale;
@@ -18,7 +19,8 @@ module posit_mul #(
   logic                               nar;
 
   posit_product #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_product (
       .a_i          (a_i),
       .b_i          (b_i),
@@ -40,6 +42,7 @@ module posit_mul #(
 
   posit_round #(
       .Width           (Width),
+      .ExponentWidth   (ExponentWidth),
       .ScaleWidth      (ScaleWidth),
       .SignificandWidth(SignificandWidth)
   ) u_round (

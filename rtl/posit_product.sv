@@ -1,11 +1,12 @@
-// Exact product of two posits of the 2022 standard, unpacked: |a * b| = significand_o * 2^(scale_o -
+// Exact product of two posits (see posit_decode), unpacked: |a * b| = significand_o * 2^(scale_o -
 // SignificandWidth + 1), the top or second bit of significand_o set unless zero_o; nar_o: an operand is not a
 // real.
 
 module posit_product #(
     parameter  int unsigned Width            = 16,
-    localparam int unsigned SignificandWidth = 2 * (Width - 4),
-    localparam int unsigned ScaleWidth       = $clog2(Width - 1) + 4  // signed
+    parameter  int unsigned ExponentWidth    = 2,
+    localparam int unsigned SignificandWidth = 2 * (Width - 2 - ExponentWidth),
+    localparam int unsigned ScaleWidth       = $clog2(Width - 1) + 2 + ExponentWidth  // signed
 ) (
     input  logic        [           Width-1:0] a_i,
     input  logic        [           Width-1:0] b_i,
@@ -18,12 +19,13 @@ module posit_product #(
 
   logic                         a_sign, b_sign;
   logic signed [ScaleWidth-2:0] a_scale, b_scale;
-  logic        [     Width-5:0] a_significand, b_significand;
+  logic [SignificandWidth/2-1:0] a_significand, b_significand;
   logic                         a_zero, a_nar;
   logic                         b_zero, b_nar;
 
   posit_decode #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_decode_a (
       .code_i       (a_i),
       .sign_o       (a_sign),
@@ -34,7 +36,8 @@ module posit_product #(
   );
 
   posit_decode #(
-      .Width(Width)
+      .Width        (Width),
+      .ExponentWidth(ExponentWidth)
   ) u_decode_b (
       .code_i       (b_i),
       .sign_o       (b_sign),

@@ -4,24 +4,22 @@
 
 namespace assay {
 
-ArrayPorts array_ports(Dataflow dataflow, ArrayShape shape, const Unit& mac) {
-  const int rows = shape.rows, columns = shape.columns;
+ArrayPorts array_ports(const SystolicArray& array, const Unit& mac) {
+  const int rows = array.rows, columns = array.columns;
   const int a = mac.a.width, b = mac.b.width, accumulator = mac.result.width;
   ArrayPorts ports;
-  if (dataflow == Dataflow::weight_stationary) {
-    ports.inputs = {{"weight_load_i", 1, 1},
-                    {"weight_first_i", 1, 1},
-                    {"weight_i", columns, b},
-                    {"weight_valid_i", columns, 1},
-                    {"a_i", rows, a},
-                    {"partial_sum_i", columns, accumulator},
-                    {"partial_sum_valid_i", columns, 1}};
-  } else {
+  if (array.dataflow == Dataflow::output_stationary) {
     ports.inputs = {{"a_i", rows, a},
                     {"a_valid_i", rows, 1},
                     {"b_i", columns, b},
                     {"b_valid_i", columns, 1},
                     {"drain_i", 1, 1}};
+  } else {
+    const bool holds_b = array.dataflow == Dataflow::weight_stationary;
+    ports.inputs = {{"held_load_i", columns, 1},           {"held_first_i", columns, 1},
+                    {"held_swap_i", columns, 1},           {"held_i", columns, holds_b ? b : a},
+                    {"streamed_i", rows, holds_b ? a : b}, {"partial_sum_i", columns, accumulator},
+                    {"partial_sum_valid_i", columns, 1}};
   }
   ports.outputs = {{"result_o", columns, accumulator}, {"result_valid_o", columns, 1}};
   return ports;

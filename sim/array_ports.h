@@ -14,12 +14,12 @@
 namespace assay {
 
 // Indices into the ports of array_ports; the names are those of the RTL without the suffix.
-enum WeightStationaryInput : size_t {
-  kWeightLoad,
-  kWeightFirst,
-  kWeight,
-  kWeightValid,
-  kStreamedA,
+enum HeldOperandInput : size_t {  // weight_stationary, input_stationary
+  kHeldLoad,
+  kHeldFirst,
+  kHeldSwap,
+  kHeld,
+  kStreamed,
   kPartialSum,
   kPartialSumValid
 };
@@ -32,7 +32,7 @@ struct ArrayPorts {
 };
 
 // The ports of the array in the order of the enumerations above, one lane per row or column.
-ArrayPorts array_ports(Dataflow dataflow, ArrayShape shape, const Unit& mac);
+ArrayPorts array_ports(const SystolicArray& array, const Unit& mac);
 
 // A value for every lane of every port.
 struct PortValues {

@@ -15,7 +15,7 @@ namespace assay {
 class ArrayRegisters {
  public:
   // After a reset: nothing valid.
-  ArrayRegisters(Dataflow dataflow, ArrayShape shape, const Unit& mac);
+  ArrayRegisters(const SystolicArray& array, const Unit& mac);
 
   // What stands at the outputs while the inputs carry `inputs`.
   void read(const PortValues& inputs, PortValues& outputs) const;
@@ -24,18 +24,26 @@ class ArrayRegisters {
   void clock(const PortValues& inputs);
 
  private:
-  void clock_weight_stationary(const PortValues& inputs);
+  // Codes and their valid bits, one per element, row after row.
+  struct Codes {
+    std::vector<uint64_t> code;
+    std::vector<uint8_t> valid;
+  };
+
+  void clock_held_operand(const PortValues& inputs);
+  void load(const PortValues& inputs, size_t row, size_t column, Codes& chain);
   void accumulate(const PortValues& inputs);
   void drain();
   void move_operands(const PortValues& inputs);
   uint64_t multiply_accumulate(uint64_t a, uint64_t b, uint64_t c) const;
 
-  Dataflow dataflow_;
+  SystolicArray array_;
   size_t rows_, columns_;
   Unit mac_;
-  // One per element, row after row.
-  std::vector<uint64_t> a_, b_, sum_;  // b_ is the weight; sum_ the partial sum or the accumulator
-  std::vector<uint8_t> a_valid_, b_valid_, sum_valid_;
+  Codes a_, b_;          // that move; of a held operand's array, the streamed operand is in a_
+  Codes held_, shadow_;  // the operand that is used, and the next tile's
+  std::vector<uint8_t> swap_;
+  Codes sum_;  // the partial sum or the accumulator
 };
 
 }  // namespace assay

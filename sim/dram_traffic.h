@@ -25,7 +25,6 @@ struct BufferWords {
 // Partial sums that do not fit are written and read back; results are written once. With one pass nothing is
 // kept. Throws Error on sizes that are not positive, negative capacities, and results that do not fit in 64
 // bits.
-WordCounts dram_words(Dataflow dataflow, ArrayShape shape, int64_t m, int64_t n, int64_t k,
-                      BufferWords buffers);
+WordCounts dram_words(const SystolicArray& array, int64_t m, int64_t n, int64_t k, BufferWords buffers);
 
 }  // namespace assay

@@ -23,22 +23,22 @@ void sc_trace(sc_core::sc_trace_file*, const PortValues&, const std::string&) {}
 
 namespace {
 
-class SystolicArray : public sc_core::sc_module {
+class ArrayModule : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
   sc_core::sc_in<PortValues> inputs{"inputs"};
   sc_core::sc_out<PortValues> outputs{"outputs"};
 
-  SC_HAS_PROCESS(SystolicArray);
-  explicit SystolicArray(sc_core::sc_module_name name) : sc_module(name) {
+  SC_HAS_PROCESS(ArrayModule);
+  explicit ArrayModule(sc_core::sc_module_name name) : sc_module(name) {
     SC_METHOD(step);
     dont_initialize();
     sensitive << clock.pos() << inputs;
   }
 
-  void configure(Dataflow dataflow, ArrayShape shape, const Unit& mac) {
-    registers_ = std::make_unique<ArrayRegisters>(dataflow, shape, mac);
-    values_ = zero_values(array_ports(dataflow, shape, mac).outputs);
+  void configure(const SystolicArray& design, const Unit& mac) {
+    registers_ = std::make_unique<ArrayRegisters>(design, mac);
+    values_ = zero_values(array_ports(design, mac).outputs);
   }
 
  private:
@@ -99,7 +99,7 @@ struct Bench {
   sc_core::sc_clock clock{"clock", 1, sc_core::SC_NS};
   sc_core::sc_signal<PortValues> inputs{"inputs"};
   sc_core::sc_signal<PortValues> outputs{"outputs"};
-  SystolicArray array{"array"};
+  ArrayModule array{"array"};
   Feeder feeder{"feeder"};
 
   Bench() {
@@ -123,15 +123,15 @@ Bench& bench() {
 
 }  // namespace
 
-ArrayRun simulate_systemc(Dataflow dataflow, ArrayShape shape, const Unit& mac, int64_t m, int64_t n,
-                          int64_t k, std::span<const uint64_t> a, std::span<const uint64_t> b) {
+ArrayRun simulate_systemc(const SystolicArray& array, const Unit& mac, int64_t m, int64_t n, int64_t k,
+                          std::span<const uint64_t> a, std::span<const uint64_t> b) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  ArrayFeeder feeder(dataflow, shape, mac, m, n, k, a, b);
-  bench().array.configure(dataflow, shape, mac);
+  ArrayFeeder feeder(array, mac, m, n, k, a, b);
+  bench().array.configure(array, mac);
   bench().feeder.configure(feeder);
   // Takes effect before the next clock edge: the new array must not see the last run's final cycle.
-  bench().inputs.write(zero_values(array_ports(dataflow, shape, mac).inputs));
+  bench().inputs.write(zero_values(array_ports(array, mac).inputs));
   sc_core::sc_start();
   if (bench().feeder.error()) std::rethrow_exception(bench().feeder.error());
   return feeder.take();

@@ -18,7 +18,7 @@ namespace assay {
 // a new array and resumes the simulation, which pauses when the last result is out (sc_pause). Calls by
 // several threads take turns, since the kernel has one state per process. A program that calls this must not
 // elaborate a model of its own after the first call, nor call sc_stop.
-ArrayRun simulate_systemc(Dataflow dataflow, ArrayShape shape, const Unit& mac, int64_t m, int64_t n,
-                          int64_t k, std::span<const uint64_t> a, std::span<const uint64_t> b);
+ArrayRun simulate_systemc(const SystolicArray& array, const Unit& mac, int64_t m, int64_t n, int64_t k,
+                          std::span<const uint64_t> a, std::span<const uint64_t> b);
 
 }  // namespace assay

@@ -10,40 +10,42 @@ namespace {
 
 constexpr const char* kUnitModule = "mac_unit";
 
-ModelSources array_sources(Dataflow dataflow, ArrayShape shape, const CatalogEntry& mac,
+ModelSources array_sources(const SystolicArray& array, const CatalogEntry& mac,
                            const std::filesystem::path& rtl) {
   if (mac.unit.operation != Operation::mac) fail("array: expected a mac unit, found {}", mac.name);
-  if (shape.rows < 1 || shape.columns < 1) {
-    fail("array of {} x {}: expected at least one row and one column", shape.rows, shape.columns);
-  }
+  check_array(array);
   ModelSources sources;
-  sources.top = dataflow == Dataflow::weight_stationary ? "systolic_array_ws" : "systolic_array_os";
+  const bool output_stationary = array.dataflow == Dataflow::output_stationary;
+  sources.top = output_stationary ? "systolic_array_os" : "systolic_array_ws";
   sources.files = rtl_sources_of(sources.top, rtl);
   for (auto& file : rtl_sources_of(mac.module, rtl)) sources.files.push_back(std::move(file));
   sources.generated[std::string(kUnitModule) + ".sv"] = wrapper_verilog(mac, kUnitModule);
-  sources.parameters = {{"Rows", shape.rows},
-                        {"Columns", shape.columns},
+  sources.parameters = {{"Rows", array.rows},
+                        {"Columns", array.columns},
                         {"AWidth", mac.unit.a.width},
                         {"BWidth", mac.unit.b.width},
                         {"AccWidth", mac.unit.result.width}};
-  const ArrayPorts ports = array_ports(dataflow, shape, mac.unit);
+  if (!output_stationary) {
+    sources.parameters["HoldsA"] = array.dataflow == Dataflow::input_stationary ? 1 : 0;
+    sources.parameters["DoubleBuffered"] = array.double_buffered ? 1 : 0;
+  }
+  const ArrayPorts ports = array_ports(array, mac.unit);
   sources.harness = clocked_harness(ports.inputs, ports.outputs);
   return sources;
 }
 
 }  // namespace
 
-VerilatedArray::VerilatedArray(Dataflow dataflow, ArrayShape shape, const CatalogEntry& mac,
+VerilatedArray::VerilatedArray(const SystolicArray& array, const CatalogEntry& mac,
                                const std::filesystem::path& cache_folder, VerilatorOptimization optimization,
                                const std::filesystem::path& rtl)
-    : dataflow_(dataflow),
-      shape_(shape),
+    : array_(array),
       mac_(mac.unit),
-      model_(VerilatedModel::build(array_sources(dataflow, shape, mac, rtl), cache_folder, optimization)),
+      model_(VerilatedModel::build(array_sources(array, mac, rtl), cache_folder, optimization)),
       instance_(std::make_unique<ClockedModel>(model_)) {}
 
 void VerilatedArray::run_cycles(ArrayFeeder& feeder) {
-  PortValues outputs = zero_values(array_ports(dataflow_, shape_, mac_).outputs);
+  PortValues outputs = zero_values(array_ports(array_, mac_).outputs);
   std::vector<const uint64_t*> input_lanes;
   std::vector<uint64_t*> output_lanes;
   for (auto& lanes : outputs.lanes) output_lanes.push_back(lanes.data());
@@ -57,7 +59,7 @@ void VerilatedArray::run_cycles(ArrayFeeder& feeder) {
 
 ArrayRun VerilatedArray::run(int64_t m, int64_t n, int64_t k, std::span<const uint64_t> a,
                              std::span<const uint64_t> b) {
-  ArrayFeeder feeder(dataflow_, shape_, mac_, m, n, k, a, b);
+  ArrayFeeder feeder(array_, mac_, m, n, k, a, b);
   try {
     run_cycles(feeder);
   } catch (...) {

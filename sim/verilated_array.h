@@ -19,7 +19,7 @@ class VerilatedArray {
   // Builds (or finds in `cache_folder`, see verilated_model.h) rtl/systolic_array_ws.sv or _os.sv of the
   // folder `rtl` with the entry's module in every processing element. Throws Error if the unit is not a mac,
   // the module is not combinational, or something does not compile.
-  VerilatedArray(Dataflow dataflow, ArrayShape shape, const CatalogEntry& mac,
+  VerilatedArray(const SystolicArray& array, const CatalogEntry& mac,
                  const std::filesystem::path& cache_folder,
                  VerilatorOptimization optimization = VerilatorOptimization::full,
                  const std::filesystem::path& rtl = rtl_folder());
@@ -32,8 +32,7 @@ class VerilatedArray {
  private:
   void run_cycles(ArrayFeeder& feeder);
 
-  Dataflow dataflow_;
-  ArrayShape shape_;
+  SystolicArray array_;
   Unit mac_;
   std::shared_ptr<const VerilatedModel> model_;
   std::unique_ptr<ClockedModel> instance_;

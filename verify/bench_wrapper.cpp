@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "verify/boxing.h"
 
 namespace assay {
 namespace {
@@ -62,6 +63,19 @@ bool is_number(const std::string& text) {
 // The number of the line that begins at the end of a text.
 int next_line(const std::string& text) {
   return 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// Bit `bit` of each lane's flags from an expression with a bit for each lane; empty: 0.
+std::string flag_assignment(const std::string& name, const std::string& expression, int bit, int lanes) {
+  if (lanes == 1) {
+    return fmt::format("  assign assay_flags[{}] = {};\n", bit, expression.empty() ? "1'b0" : expression);
+  }
+  std::string text = fmt::format("  wire {} assay_{} = {};", range(lanes), name,
+                                 expression.empty() ? fmt::format("{}'d0", lanes) : expression);
+  for (int lane = 0; lane < lanes; ++lane) {
+    text += fmt::format(" assign assay_flags[{}] = assay_{}[{}];", lane * kFlagBits + bit, name, lane);
+  }
+  return text + "\n";
 }
 
 std::string names(const std::vector<ModulePort>& ports, bool is_input) {
@@ -143,9 +157,13 @@ void Wrapping::check_plain(const std::string& key, const ModulePort& port, const
     const auto found = std::find(known.begin(), known.end(), text);
     if (found == known.end()) continue;
     const Format& format = operand_format(mode.unit, static_cast<int>(found - known.begin()));
-    if (port.width < format.width || (port.width > format.width && bench_.specification.modes.size() == 1)) {
-      bad(key, fmt::format("operand {} is {} of {} bits, the port has {}", text, format.name, format.width,
-                           port.width));
+    const std::vector<std::string>& shared = bench_.specification.shared;
+    const bool all_lanes = std::find(shared.begin(), shared.end(), text) == shared.end();
+    const int width = boxed_width(format, bench_.specification.contract.nan_boxing) *
+                      (all_lanes ? bench_.specification.lanes : 1);
+    if (port.width < width || (port.width > width && bench_.specification.modes.size() == 1)) {
+      bad(key,
+          fmt::format("operand {} is {} of {} bits, the port has {}", text, format.name, width, port.width));
     }
   }
 }
@@ -178,11 +196,11 @@ void Wrapping::connect_operands() {
   }
   std::string text = "module assay_inputs (\n";
   std::vector<std::string> operands;
-  for (const OperandSlot& slot : slots_) {
-    text += fmt::format("  input logic {} {},\n", range(slot.width), slot.name);
-    operands.push_back(fmt::format("    .{0}({0})", slot.name));
+  for (const OperandPort& operand : operand_ports(bench_.specification)) {
+    text += fmt::format("  input logic {} {},\n", range(operand.width), operand.name);
+    operands.push_back(fmt::format("    .{0}({0})", operand.name));
   }
-  text += fmt::format("{}\n);\n", fmt::join(outputs, ",\n"));
+  text += fmt::format("{}\n);\n", fmt::join(outputs, ",\n")) + joined_lanes(bench_.specification);
   for (size_t i = 0; i < assigns.size(); ++i) {
     input_keys_[next_line(text)] = keys[i];
     text += assigns[i];
@@ -195,13 +213,17 @@ void Wrapping::connect_operands() {
 void Wrapping::connect_outputs() {
   const bool flags = bench_.specification.flags != 0;
   const Format& format = bench_.specification.modes[0].unit.result;
+  const int width = result_width(bench_.specification), lanes = bench_.specification.lanes;
   const std::string& result = bench_.outputs.at("result");
   std::string text = "module assay_outputs (\n", bindings;
   for (const ModulePort& found : ports_) {
     if (found.is_input) continue;
-    if (found.name == result && found.width != format.width) {
-      bad("outputs.result", fmt::format("the result is {} of {} bits, port {} has {}", format.name,
-                                        format.width, result, found.width));
+    if (found.name == result && found.width != lanes * width) {
+      bad("outputs.result", lanes == 1
+                                ? fmt::format("the result is {} of {} bits, port {} has {}", format.name,
+                                              width, result, found.width)
+                                : fmt::format("the results are {} lanes of {} of {} bits, port {} has {}",
+                                              lanes, format.name, width, result, found.width));
     }
     const std::string wire = identifier("dut_" + found.name);
     text += fmt::format("  input logic {} {},\n", range(found.width), identifier(found.name));
@@ -211,23 +233,34 @@ void Wrapping::connect_outputs() {
     if (control != connections_.end()) wires_ += fmt::format("  assign {} = {};\n", control->second, wire);
     connections_[found.name] = wire;
   }
+  const std::string all_flags = range(lanes * kFlagBits);
   text += fmt::format("{}  output logic {} assay_result\n);\n",
-                      flags ? fmt::format("  output logic {} assay_flags,\n", range(kFlagBits)) : "",
-                      range(format.width));
+                      flags ? fmt::format("  output logic {} assay_flags,\n", all_flags) : "",
+                      range(lanes * width));
   output_keys_[next_line(text)] = "outputs.result";
   text += fmt::format("  assign assay_result = {};\n", result);
   for (int bit = kFlagBits - 1; flags && bit >= 0; --bit) {
     const std::string name(kFlagNames[static_cast<size_t>(kFlagBits - 1 - bit)]);
     const auto given = bench_.outputs.find(name);
     output_keys_[next_line(text)] = "outputs." + name;
-    text += fmt::format("  assign assay_flags[{}] = {};\n", bit,
-                        given == bench_.outputs.end() ? "1'b0" : given->second);
+    text += flag_assignment(name, given == bench_.outputs.end() ? "" : given->second, bit, lanes);
   }
   wrapper_.texts["assay_outputs.sv"] = text + "endmodule\n";
-  if (flags) bindings += "    .assay_flags(flags),\n";
-  wires_ += fmt::format("  assay_outputs u_outputs (\n{}    .assay_result(result)\n  );\n", bindings);
-  wrapper_.ports.outputs.push_back({"result", format.width});
-  if (flags) wrapper_.ports.outputs.push_back({"flags", kFlagBits});
+  wires_ += fmt::format("  logic {} all_results;\n", range(lanes * width));
+  if (flags) {
+    wires_ += fmt::format("  logic {} all_flags;\n", all_flags);
+    bindings += "    .assay_flags(all_flags),\n";
+  }
+  wires_ += fmt::format("  assay_outputs u_outputs (\n{}    .assay_result(all_results)\n  );\n", bindings);
+  const auto give = [&](std::string_view name, std::string_view all, int bits) {
+    for (int lane = 0; lane < lanes; ++lane) {
+      const std::string port = lane_port(bench_.specification, name, static_cast<size_t>(lane));
+      wrapper_.ports.outputs.push_back({port, bits});
+      wires_ += fmt::format("  assign {} = {}[{}:{}];\n", port, all, (lane + 1) * bits - 1, lane * bits);
+    }
+  };
+  give("result", "all_results", width);
+  if (flags) give("flags", "all_flags", kFlagBits);
 }
 
 std::string Wrapping::port_list() const {
@@ -277,7 +310,8 @@ void Wrapping::check_module(const std::string& module, const std::map<int, std::
 void Wrapping::check_expressions() const {
   const bool plain_inputs = std::all_of(bench_.inputs.begin(), bench_.inputs.end(), [&](const auto& input) {
     return is_number(input.second) || std::any_of(slots_.begin(), slots_.end(), [&](const OperandSlot& slot) {
-             return slot.name == input.second && slot.width == width_of(input.first);
+             return slot.name == input.second && slot.width == width_of(input.first) &&
+                    bench_.specification.lanes == 1;
            });
   });
   if (!plain_inputs) check_module("assay_inputs", input_keys_);
@@ -288,7 +322,9 @@ void Wrapping::check_expressions() const {
 }
 
 BenchWrapper Wrapping::make() {
-  for (const OperandSlot& slot : slots_) wrapper_.ports.inputs.push_back({slot.name, slot.width});
+  for (const OperandPort& operand : operand_ports(bench_.specification)) {
+    wrapper_.ports.inputs.push_back({operand.name, operand.width});
+  }
   connect_controls();
   connect_pins();
   connect_operands();
@@ -315,6 +351,37 @@ BenchWrapper Wrapping::make() {
 std::string identifier(const std::string& name) {
   static const std::regex plain("[A-Za-z_][A-Za-z0-9_$]*");
   return std::regex_match(name, plain) ? name : "\\" + name + " ";
+}
+
+std::string joined_lanes(const Specification& specification) {
+  std::string text;
+  for (const OperandSlot& slot : operand_slots(specification)) {
+    if (specification.lanes == 1 || slot.shared) continue;
+    std::vector<std::string> list;
+    for (int lane = specification.lanes - 1; lane >= 0; --lane)
+      list.push_back(fmt::format("{}_{}", slot.name, lane));
+    text += fmt::format("  wire {0} {1} = {{{2}}};\n", range(specification.lanes * slot.width), slot.name,
+                        fmt::join(list, ", "));
+  }
+  return text;
+}
+
+std::string lane_port(const Specification& specification, std::string_view name, size_t lane) {
+  return specification.lanes == 1 ? std::string(name) : fmt::format("{}_{}", name, lane);
+}
+
+std::vector<OperandPort> operand_ports(const Specification& specification) {
+  std::vector<OperandPort> ports;
+  const std::vector<OperandSlot> slots = operand_slots(specification);
+  for (size_t slot = 0; slot < slots.size(); ++slot) {
+    const auto lanes = static_cast<size_t>(slots[slot].shared ? 1 : specification.lanes);
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      const bool one = slots[slot].shared;
+      ports.push_back({one ? slots[slot].name : lane_port(specification, slots[slot].name, lane),
+                       slots[slot].width, slot, lane});
+    }
+  }
+  return ports;
 }
 
 BenchWrapper wrap(const TestBench& bench, const std::vector<ModulePort>& ports) {

@@ -56,6 +56,14 @@ void add_failure(DeviceState& state, const StreamFailure& failure) {
   if (!state.stream || failure.batch < state.stream->batch) state.stream = failure;
 }
 
+std::vector<uint64_t> transaction_operands(const VectorBatch& vectors, size_t transaction) {
+  std::vector<uint64_t> operands;
+  for (size_t i = transaction; i < vectors.size(); i += vectors.transactions()) {
+    for (const auto& column : vectors.operands) operands.push_back(column[i]);
+  }
+  return operands;
+}
+
 // The vectors, their golden results and the devices' for one batch at a time.
 class Worker {
  public:
@@ -71,8 +79,8 @@ class Worker {
   }
 
   void run(uint64_t batch) {
-    const uint64_t first = batch * kBatch;
-    const auto count = static_cast<size_t>(std::min<uint64_t>(kBatch, stimulus_.size() - first));
+    const uint64_t length = batch_length(golden_.specification()), first = batch * length;
+    const auto count = static_cast<size_t>(std::min<uint64_t>(length, stimulus_.size() - first));
     stimulus_.fill(first, count, vectors_);
     golden_.evaluate(vectors_, expected_);
     if (is_covered(batch)) state_.coverage.add(vectors_, expected_);
@@ -84,10 +92,10 @@ class Worker {
       DeviceState& state = state_.devices[d];
       state.seconds += seconds_since(start);
       const size_t done = outcome.problem == StreamProblem::none ? count : static_cast<size_t>(outcome.at);
-      state.vectors += done;
+      state.vectors += done * vectors_.lanes;
       if (outcome.problem != StreamProblem::none) add_failure(state, StreamFailure{outcome, batch});
       const uint64_t before = state.mismatches;
-      compare(first, done, state);
+      for (size_t lane = 0; lane < vectors_.lanes; ++lane) compare(first, lane, done, state);
       if (state.mismatches == before) continue;
       state.worst.emplace_back(state.mismatches - before, batch);
       keep_worst(state);
@@ -104,12 +112,13 @@ class Worker {
 
  private:
   bool is_covered(uint64_t batch) const {
-    const uint64_t batches = batch_count(stimulus_);
+    const uint64_t batches = batch_count(golden_.specification(), stimulus_);
     return batch < kBatchesCovered || batch % (batches / kBatchesCovered + 1) == 0;
   }
-  void compare(uint64_t first, size_t count, DeviceState& state) {
+  void compare(uint64_t first, size_t lane, size_t count, DeviceState& state) {
     const bool flags = !expected_.flags.empty();
-    for (size_t i = 0; i < count; ++i) {
+    const size_t begin = lane * vectors_.transactions();
+    for (size_t i = begin; i < begin + count; ++i) {
       if (actual_.codes[i] == expected_.codes[i] && (!flags || actual_.flags[i] == expected_.flags[i]))
           [[likely]]
         continue;
@@ -118,8 +127,9 @@ class Worker {
       mismatch.expected = expected_.at(i);
       mismatch.actual = actual_.at(i);
       if (golden_.accepts(mismatch.mode, mismatch.expected, mismatch.actual)) continue;
-      for (const auto& column : vectors_.operands) mismatch.operands.push_back(column[i]);
-      mismatch.index = first + i;
+      mismatch.operands = transaction_operands(vectors_, i - begin);
+      mismatch.index = first + i - begin;
+      mismatch.lane = static_cast<uint32_t>(lane);
       add_mismatch(state, std::move(mismatch));
     }
   }
@@ -134,19 +144,21 @@ class Worker {
   ResultBatch expected_, actual_;
 };
 
-// The vectors of a batch up to and with some of them before it, as mismatches.
-std::vector<Mismatch> vectors_before(const Golden& golden, const StimulusOptions& options, uint64_t index,
-                                     uint64_t count) {
+// The transactions of its batch before a mismatch, at most `count`, as mismatches of the same lane.
+std::vector<Mismatch> vectors_before(const Golden& golden, const StimulusOptions& options,
+                                     const Mismatch& mismatch, uint64_t count) {
   const Stimulus stimulus(golden.specification(), options);
-  const uint64_t first = std::max(index / kBatch * kBatch, index - std::min(index, count));
+  const uint64_t index = mismatch.index, length = batch_length(golden.specification());
+  const uint64_t first = std::max(index / length * length, index - std::min(index, count));
   VectorBatch vectors;
   stimulus.fill(first, static_cast<size_t>(index - first), vectors);
-  std::vector<Mismatch> found(vectors.size());
+  std::vector<Mismatch> found(vectors.transactions(), mismatch);
   for (size_t i = 0; i < found.size(); ++i) {
-    for (const auto& column : vectors.operands) found[i].operands.push_back(column[i]);
+    found[i].operands = transaction_operands(vectors, i);
     found[i].mode = vectors.modes[i];
     found[i].index = first + i;
-    found[i].expected = found[i].actual = golden.evaluate(found[i].mode, found[i].operands);
+    found[i].expected = found[i].actual =
+        golden.evaluate(found[i].mode, lane_operands(golden.specification(), found[i]));
   }
   return found;
 }
@@ -155,8 +167,7 @@ std::vector<Mismatch> vectors_before(const Golden& golden, const StimulusOptions
 void find_context(const Golden& golden, const DeviceFunction& run, const CheckOptions& options,
                   CheckResult& result) {
   for (const uint64_t count : {1, 2, 4, 8, 16}) {
-    const std::vector<Mismatch> before =
-        vectors_before(golden, options.stimulus, result.smallest->index, count);
+    const std::vector<Mismatch> before = vectors_before(golden, options.stimulus, *result.smallest, count);
     for (uint64_t seed = 0; seed < kContextSeeds; ++seed) {
       Mismatch mismatch = *result.smallest;
       StreamOptions stream = options.stream;
@@ -206,14 +217,19 @@ void CheckState::merge(const CheckState& other) {
   batches_done += other.batches_done;
 }
 
-uint64_t batch_count(const Stimulus& stimulus) {
-  return (stimulus.size() + kBatch - 1) / kBatch;
+size_t batch_length(const Specification& specification) {
+  return std::max<size_t>(kBatch / static_cast<size_t>(specification.lanes), 1);
+}
+
+uint64_t batch_count(const Specification& specification, const Stimulus& stimulus) {
+  const uint64_t length = batch_length(specification);
+  return (stimulus.size() + length - 1) / length;
 }
 
 void run_check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options,
                CheckState& state, const std::function<void(const CheckState&)>& keep) {
   const Stimulus stimulus(golden.specification(), options.stimulus);
-  const uint64_t all = batch_count(stimulus);
+  const uint64_t all = batch_count(golden.specification(), stimulus);
   const uint64_t batches = (all + options.shards - 1 - options.shard) / options.shards;
   Progress progress(golden.specification().name, batches);
   progress.advance(state.batches_done);
@@ -244,7 +260,8 @@ CheckOutcome conclude(const Golden& golden, const std::vector<Device>& devices, 
     result.device = devices[d].name;
     result.vectors = state.devices[d].vectors;
     result.is_shard = options.shards > 1;
-    result.exhaustive = stimulus.exhaustive() && !result.is_shard && result.vectors == stimulus.size();
+    const uint64_t all = stimulus.size() * static_cast<uint64_t>(golden.specification().lanes);
+    result.exhaustive = stimulus.exhaustive() && !result.is_shard && result.vectors == all;
     result.stimulus = stimulus.description();
     result.seed = options.stimulus.seed;
     result.seconds = state.devices[d].seconds;

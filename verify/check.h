@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,8 @@
 
 namespace assay {
 
-// Sends a batch of vectors through one instance of a device. Where the outcome has a problem, results from its place
-// on mean nothing.
+// Sends a batch of vectors through one instance of a device, a transaction at a time. Where the outcome has a problem,
+// results of the transactions from its place on mean nothing.
 using DeviceFunction = std::function<StreamOutcome(const VectorBatch& vectors, ResultBatch& results,
                                                    const StreamOptions& stream)>;
 
@@ -28,10 +29,11 @@ struct Device {
 
 // One disagreement.
 struct Mismatch {
-  std::vector<uint64_t> operands;  // by slot
+  std::vector<uint64_t> operands;  // of the whole transaction: by slot, lane after lane
   uint32_t mode = 0;
   ModeResult expected, actual;
-  uint64_t index = 0;  // of the vector in the stimulus
+  uint64_t index = 0;  // of the transaction in the stimulus
+  uint32_t lane = 0;   // that disagrees
 
   bool operator==(const Mismatch&) const = default;
 };
@@ -81,6 +83,8 @@ struct CheckOutcome {
 
 // Vectors that go through a device in one stream, after a reset.
 inline constexpr size_t kBatch = 1 << 14;
+// And the transactions that they make.
+size_t batch_length(const Specification& specification);
 
 // What one device has shown so far. States of different shards merge to that of a run of both.
 struct DeviceState {
@@ -115,15 +119,19 @@ CheckOutcome conclude(const Golden& golden, const std::vector<Device>& devices, 
 CheckOutcome check(const Golden& golden, const std::vector<Device>& devices, const CheckOptions& options);
 
 // Batches of a stimulus.
-uint64_t batch_count(const Stimulus& stimulus);
+uint64_t batch_count(const Specification& specification, const Stimulus& stimulus);
 
 // The mismatch with bits of its operands cleared, one after another, as long as the device, given that vector alone,
 // still disagrees with the golden model; as it was if it does not disagree then.
 Mismatch shrink(const Golden& golden, const DeviceFunction& device, Mismatch mismatch,
                 const StreamOptions& stream);
 
-// A batch of some vectors and last the mismatch's.
-VectorBatch vectors_of(const std::vector<Mismatch>& before, const Mismatch& mismatch);
+// A batch of some transactions and last the mismatch's.
+VectorBatch vectors_of(const Specification& specification, const std::vector<Mismatch>& before,
+                       const Mismatch& mismatch);
+
+// The operands of the lane that disagrees, by slot.
+std::span<const uint64_t> lane_operands(const Specification& specification, const Mismatch& mismatch);
 
 // Whether the device, given those vectors and then this one after a reset, disagrees about it; sets what came.
 bool fails_after(const Golden& golden, const DeviceFunction& device, const std::vector<Mismatch>& before,

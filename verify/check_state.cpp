@@ -14,7 +14,8 @@ namespace {
 using nlohmann::json;
 
 json to_json(const Mismatch& m) {
-  return {m.operands, m.mode, m.expected.code, m.expected.flags, m.actual.code, m.actual.flags, m.index};
+  return {m.operands,    m.mode,         m.expected.code, m.expected.flags,
+          m.actual.code, m.actual.flags, m.index,         m.lane};
 }
 
 Mismatch mismatch_from(const json& j) {
@@ -24,6 +25,7 @@ Mismatch mismatch_from(const json& j) {
   m.expected = {j.at(2).get<uint64_t>(), j.at(3).get<uint32_t>()};
   m.actual = {j.at(4).get<uint64_t>(), j.at(5).get<uint32_t>()};
   m.index = j.at(6);
+  m.lane = j.at(7);
   return m;
 }
 

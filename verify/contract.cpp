@@ -19,17 +19,13 @@ Contract profile_contract(std::string_view name, void (*set)(Contract&)) {
   return contract;
 }
 
-uint64_t sign_bit(const Format& format) {
-  return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
-}
-
 // A code in order of its value, for counting codes between two numbers.
 int64_t ordered(const Format& format, uint64_t code) {
   if (format.kind == FormatKind::twos_complement || format.kind == FormatKind::posit) {
     return static_cast<int64_t>(code << (64 - format.width)) >> (64 - format.width);
   }
-  const auto magnitude = static_cast<int64_t>(code & ~sign_bit(format));
-  return (code & sign_bit(format)) != 0 ? -magnitude : magnitude;
+  const auto magnitude = static_cast<int64_t>(code & ~sign_mask(format));
+  return (code & sign_mask(format)) != 0 ? -magnitude : magnitude;
 }
 
 std::string_view describe_overflow(Saturation saturation) {
@@ -124,7 +120,7 @@ const std::vector<ContractProfile>& contract_profiles() {
 
 Contract contract_from_toml(const TomlTable& table) {
   table.expect_keys({"profile", "saturation", "subnormal_operands", "subnormal_results", "nan", "zero_sign",
-                     "ulp", "tininess"});
+                     "ulp", "tininess", "nan_boxing"});
   Contract contract;
   // Applies `read` to the text of a key that is there.
   const auto with = [&](std::string_view key, auto read) {
@@ -143,6 +139,7 @@ Contract contract_from_toml(const TomlTable& table) {
         read_choice(word, "before", "after") ? Tininess::before_rounding : Tininess::after_rounding;
   });
   if (const auto ulp = table.integer("ulp", 0, 1 << 20)) contract.ulp = static_cast<uint64_t>(*ulp);
+  if (const auto bits = table.integer("nan_boxing", 1, 64)) contract.nan_boxing = static_cast<int>(*bits);
   return contract;
 }
 
@@ -181,6 +178,11 @@ std::string describe(const Contract& contract, const Unit& unit) {
   text += line("sign of zero", contract.ignore_zero_sign ? "either" : "as the exact rules have it");
   text +=
       line("tininess", contract.tininess == Tininess::after_rounding ? "after rounding" : "before rounding");
+  if (contract.nan_boxing != 0) {
+    text += line("NaN boxing",
+                 fmt::format("floats narrower than {} bits have ones above them; others count as NaN",
+                             contract.nan_boxing));
+  }
   if (contract.ulp != 0) {
     text +=
         line("tolerance", fmt::format("{} ulp: finite results may be that many codes away", contract.ulp));
@@ -201,7 +203,7 @@ bool is_subnormal(const Format& format, uint64_t code) {
 
 uint64_t contracted_operand(const Contract& contract, const Format& format, uint64_t code) {
   if (!contract.flush_operands || !is_subnormal(format, code)) return code;
-  return zero_code(format, (code & sign_bit(format)) != 0);
+  return zero_code(format, (code & sign_mask(format)) != 0);
 }
 
 bool is_exact(const Contract& contract) {

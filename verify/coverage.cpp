@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "formats/format.h"
+#include "verify/boxing.h"
+#include "verify/reachable.h"
 
 namespace assay {
 namespace {
@@ -56,6 +58,35 @@ std::vector<std::string> crossed_names(const std::vector<OperandClasses>& operan
   return names;
 }
 
+// All NaN results have one code, which is of one class.
+std::vector<std::string> result_names(const Format& format, const OperandClasses& classes,
+                                      const Contract& contract) {
+  std::vector<std::string> names = crossed_names({classes}, 1);
+  if (format.nan == NanEncoding::none) return names;
+  const uint64_t nan = contract.nan == NanResults::code
+                           ? contract.nan_code & code_mask(magnitude_width(format))
+                           : canonical_nan(format);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i].ends_with("NaN") && i != classes.of(nan)) names[i].clear();
+  }
+  return names;
+}
+
+std::vector<std::string> range_names(const Format& result, const Reachable& can) {
+  std::vector<std::string> names = kRangeBins;
+  const bool is_float = result.kind == FormatKind::floating;
+  const auto leave_out = [&](RangeBin bin, bool impossible) {
+    if (impossible) names[bin].clear();
+  };
+  leave_out(carries, !can.inexact);
+  leave_out(tiny_exact, !is_float);
+  leave_out(tiny_inexact, !is_float || !can.tiny_inexact);
+  leave_out(overflow_by_rounding, !is_float || !can.overflow);
+  leave_out(overflow_beyond, !can.overflow);
+  leave_out(inside_threshold, !is_float || !can.above);
+  return names;
+}
+
 int significand_width(const Format& format) {
   return format.kind == FormatKind::floating ? format.fraction_width + 1 : format.width;
 }
@@ -71,7 +102,7 @@ size_t CoverageGroup::reached() const {
   return static_cast<size_t>(std::count_if(counts.begin(), counts.end(), [](uint64_t n) { return n != 0; }));
 }
 
-Coverage::Coverage(const Golden& golden) {
+Coverage::Coverage(const Golden& golden) : registers_(golden.specification().contract.nan_boxing) {
   for (size_t mode = 0; mode < golden.specification().modes.size(); ++mode) add_groups(golden, mode);
 }
 
@@ -82,7 +113,9 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
                   one_rounding(unit),
                   significand_width(unit.result),
                   facts_of(unit.operation).has_terms ? static_cast<size_t>(unit.terms) : 0,
-                  groups_.size()};
+                  groups_.size(),
+                  0,
+                  {}};
   for (int i = 0; i < operand_count(unit); ++i) model.operands.emplace_back(operand_format(unit, i));
   const auto group = [&](std::string name, std::vector<std::string> bins) {
     CoverageGroup made{unit_name(unit), std::move(name), std::move(bins), {}};
@@ -94,31 +127,52 @@ void Coverage::add_groups(const Golden& golden, size_t mode) {
   std::vector<std::string> signs;
   for (size_t bits = 0; bits < size_t{1} << crossed; ++bits) signs.push_back(sign_text(bits, crossed));
   group("signs", signs);
-  group("result class", crossed_names({model.result}, 1));
+  group("result class", result_names(unit.result, model.result, golden.specification().contract));
+  const Reachable can = model.single ? reachable(*model.single) : Reachable{};
   if (model.single) {
     std::vector<std::string> bins;
     for (size_t bits = 0; bits < 16; ++bits) {
-      bins.push_back(fmt::format("{} last {:d} guard {:d} sticky {:d}", (bits & 8) != 0 ? "-" : "+",
-                                 (bits & 4) != 0, (bits & 2) != 0, (bits & 1) != 0));
+      const bool guard = (bits & 2) != 0, sticky = (bits & 1) != 0;
+      bins.push_back((guard || sticky) && !can.inexact
+                         ? ""
+                         : fmt::format("{} last {:d} guard {:d} sticky {:d}", (bits & 8) != 0 ? "-" : "+",
+                                       (bits & 4) != 0, guard, sticky));
     }
     group("rounding", bins);
-    group("range", kRangeBins);
+    group("range", range_names(unit.result, can));
   }
   if (is_sum(model.single)) {
     const int most = model.precision + kBeyond;
     std::vector<std::string> alignments, cancellations;
     for (const char* signs_alike : {"like signs", "unlike signs"}) {
       for (int distance = -most; distance <= most; ++distance) {
-        alignments.push_back(fmt::format("{}, {}{}", signs_alike, distance,
-                                         distance == most    ? " or more"
-                                         : distance == -most ? " or less"
-                                                             : ""));
+        const bool possible = can.least_alignment <= distance && distance <= can.greatest_alignment;
+        alignments.push_back(possible ? fmt::format("{}, {}{}", signs_alike, distance,
+                                                    distance == most    ? " or more"
+                                                    : distance == -most ? " or less"
+                                                                        : "")
+                                      : "");
       }
     }
-    for (int bits = 0; bits <= model.precision; ++bits) cancellations.push_back(fmt::format("{} bits", bits));
+    for (int bits = 0; bits <= model.precision; ++bits) {
+      cancellations.push_back(bits <= can.cancellation ? fmt::format("{} bits", bits) : "");
+    }
     group("alignment", alignments);
     group("cancellation", cancellations);
     group("exact zero", {"from terms that are not"});
+  }
+  if (registers_ != 0) {
+    model.boxing_group = groups_.size();
+    std::vector<std::string> bins;
+    const std::vector<std::string> names = operand_names(unit);
+    for (int i = 0; i < operand_count(unit); ++i) {
+      model.boxed_formats.push_back(operand_format(unit, i));
+      const bool boxable = has_box(model.boxed_formats.back(), registers_);
+      for (const char* how : {"boxed", "not boxed"}) {
+        bins.push_back(boxable ? fmt::format("{} {}", names[static_cast<size_t>(i)], how) : "");
+      }
+    }
+    group("NaN boxing", bins);
   }
   modes_.push_back(std::move(model));
 }
@@ -160,12 +214,23 @@ void Coverage::add_one(const ModeModel& model, std::span<const uint64_t> operand
   if (model.single) add_facts(model, case_facts(*model.single, operands), model.first_group + 3);
 }
 
+void Coverage::unbox(const ModeModel& model, std::vector<uint64_t>& operands) {
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const Format& format = model.boxed_formats[i];
+    if (!has_box(format, registers_)) continue;
+    const uint64_t box = box_mask(format, registers_);
+    count(model.boxing_group, 2 * i + ((operands[i] & box) == box ? 0 : 1));
+    operands[i] = unboxed(format, registers_, operands[i]);
+  }
+}
+
 void Coverage::add(const VectorBatch& vectors, const ResultBatch& expected) {
   std::vector<uint64_t> operands;
   for (size_t i = 0; i < vectors.size(); ++i) {
     const ModeModel& model = modes_[vectors.modes[i]];
     operands.resize(model.operands.size());
     for (size_t slot = 0; slot < operands.size(); ++slot) operands[slot] = vectors.operands[slot][i];
+    if (registers_ != 0) unbox(model, operands);
     add_one(model, operands, expected.codes[i]);
   }
   vectors_ += vectors.size();

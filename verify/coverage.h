@@ -23,6 +23,7 @@ namespace assay {
 //                        more than the precision, and all beyond; with like and with unlike signs
 //   cancellation         leading bits that a difference loses
 //   exact zero           sums of zero from terms that are not
+//   NaN boxing           each operand boxed and not
 // of which an operation has those that make sense for it.
 struct CoverageGroup {
   std::string mode;  // the unit's name
@@ -55,6 +56,8 @@ class Coverage {
     int precision = 0;           // bits of the result's significand, as far as distances are counted
     size_t terms = 0;            // of a dot, whose products' operands count pair by pair; 0: no dot
     size_t first_group = 0;
+    size_t boxing_group = 0;
+    std::vector<Format> boxed_formats;  // of the operands, if there is NaN boxing
   };
 
   void add_groups(const Golden& golden, size_t mode);
@@ -62,6 +65,10 @@ class Coverage {
   void add_facts(const ModeModel& model, const CaseFacts& facts, size_t group);
   void count(size_t group, size_t bin) { ++groups_[group].counts[bin]; }
 
+  // Counts which operands are boxed, and replaces those that are not by the NaN they count as.
+  void unbox(const ModeModel& model, std::vector<uint64_t>& operands);
+
+  int registers_;  // of NaN boxing
   std::vector<ModeModel> modes_;
   std::vector<CoverageGroup> groups_;
   uint64_t vectors_ = 0;

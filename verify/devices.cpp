@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "power/clocked_simulator.h"
@@ -18,19 +16,22 @@ namespace {
 constexpr std::string_view kEntryTop = "mac_unit";
 constexpr int kMostPlainOperands = 3;
 
-// The columns of a batch as a device's input ports have them: operand slots, then pins.
+// The columns of a batch as a device's input ports have them: operand_ports, then pins.
 class InputColumns {
  public:
-  explicit InputColumns(const Specification& specification) : specification_(specification) {}
+  explicit InputColumns(const Specification& specification)
+      : specification_(specification), ports_(operand_ports(specification)) {}
 
   const std::vector<const uint64_t*>& of(const VectorBatch& vectors) {
     columns_.clear();
-    for (const auto& operand : vectors.operands) columns_.push_back(operand.data());
+    const size_t count = vectors.transactions();
+    for (const OperandPort& port : ports_) {
+      columns_.push_back(vectors.operands[port.slot].data() + port.lane * count);
+    }
     pins_.resize(specification_.pins.size());
     for (size_t p = 0; p < pins_.size(); ++p) {
-      pins_[p].resize(vectors.size());
-      for (size_t i = 0; i < vectors.size(); ++i)
-        pins_[p][i] = specification_.modes[vectors.modes[i]].pins[p];
+      pins_[p].resize(count);
+      for (size_t i = 0; i < count; ++i) pins_[p][i] = specification_.modes[vectors.modes[i]].pins[p];
       columns_.push_back(pins_[p].data());
     }
     return columns_;
@@ -38,16 +39,31 @@ class InputColumns {
 
  private:
   const Specification& specification_;
+  std::vector<OperandPort> ports_;
   std::vector<std::vector<uint64_t>> pins_;
   std::vector<const uint64_t*> columns_;
 };
 
-// Room for the results, as the output ports have them: result, then flags.
-std::array<uint64_t*, 2> output_columns(const Specification& specification, size_t count,
-                                        ResultBatch& results) {
-  results.resize(count, specification.flags != 0);
-  return {results.codes.data(), results.flags.data()};
-}
+// Room for the results, as the output ports have them: the lanes' results, then their flags.
+class OutputColumns {
+ public:
+  const std::vector<uint64_t*>& of(const Specification& specification, const VectorBatch& vectors,
+                                   ResultBatch& results) {
+    const bool flags = specification.flags != 0;
+    results.resize(vectors.size(), flags);
+    const size_t count = vectors.transactions();
+    columns_.clear();
+    for (size_t lane = 0; lane < vectors.lanes; ++lane)
+      columns_.push_back(results.codes.data() + lane * count);
+    for (size_t lane = 0; flags && lane < vectors.lanes; ++lane) {
+      columns_.push_back(results.flags.data() + lane * count);
+    }
+    return columns_;
+  }
+
+ private:
+  std::vector<uint64_t*> columns_;
+};
 
 // One instance of a Verilated bench.
 class RtlInstance {
@@ -57,14 +73,15 @@ class RtlInstance {
       : specification_(specification), columns_(*specification_), model_(model) {}
 
   StreamOutcome run(const VectorBatch& vectors, ResultBatch& results, const StreamOptions& stream) {
-    const std::array<uint64_t*, 2> outputs = output_columns(*specification_, vectors.size(), results);
-    return model_.run(vectors.size(), columns_.of(vectors).data(), outputs.data(), stream);
+    const std::vector<uint64_t*>& outputs = outputs_.of(*specification_, vectors, results);
+    return model_.run(vectors.transactions(), columns_.of(vectors).data(), outputs.data(), stream);
   }
   void trace(const std::filesystem::path& file) { model_.trace(file.string()); }
 
  private:
   std::shared_ptr<const Specification> specification_;
   InputColumns columns_;
+  OutputColumns outputs_;
   StreamModel model_;
 };
 
@@ -88,7 +105,7 @@ ModelSources wrapped_sources(const TestBench& bench, const BenchWrapper& wrapper
 // Position of each input of the specification among the simulator's.
 std::vector<size_t> port_order(const Specification& specification, const GateSimulator& simulator) {
   std::vector<std::string> names;
-  for (const OperandSlot& slot : operand_slots(specification)) names.push_back(slot.name);
+  for (const OperandPort& port : operand_ports(specification)) names.push_back(port.name);
   for (const Pin& pin : specification.pins) names.push_back("pin_" + pin.name);
   std::vector<size_t> order;
   for (const std::string& name : names) {
@@ -103,13 +120,15 @@ std::vector<size_t> port_order(const Specification& specification, const GateSim
   return order;
 }
 
-// Where result and flags are among the outputs; a netlist of one output has the result there.
+// Where the lanes' results and then their flags are among the outputs; a netlist of one output has the result there.
 std::vector<size_t> output_order(const Specification& specification, const GateSimulator& simulator) {
   if (simulator.outputs().size() == 1) return {0};
   std::vector<size_t> order;
   for (const std::string_view name : {"result", "flags"}) {
-    for (size_t at = 0; at < simulator.outputs().size(); ++at) {
-      if (simulator.outputs()[at].name == name) order.push_back(at);
+    for (size_t lane = 0; lane < static_cast<size_t>(specification.lanes); ++lane) {
+      for (size_t at = 0; at < simulator.outputs().size(); ++at) {
+        if (simulator.outputs()[at].name == lane_port(specification, name, lane)) order.push_back(at);
+      }
     }
   }
   if (order.empty()) fail("netlist of {}: no output port result", specification.name);
@@ -202,14 +221,17 @@ Device netlist_device(const Specification& specification, const Netlist& netlist
     const auto columns = std::make_shared<InputColumns>(*kept);
     return [simulator, columns, kept, order, output](const VectorBatch& vectors, ResultBatch& results,
                                                      const StreamOptions&) {
-      const size_t count = vectors.size();
-      results.resize(count, kept->flags != 0);
+      const size_t count = vectors.transactions();
+      results.resize(vectors.size(), kept->flags != 0);
       const std::vector<const uint64_t*>& inputs = columns->of(vectors);
       std::vector<GateSimulator::Codes> codes(simulator->inputs().size());
       for (size_t i = 0; i < order.size(); ++i) codes[order[i]] = {inputs[i], count};
       std::vector<GateSimulator::Results> outputs(simulator->outputs().size());
-      outputs[output[0]] = {results.codes.data(), count};
-      if (output.size() > 1) outputs[output[1]] = {results.flags.data(), results.flags.size()};
+      for (size_t i = 0; i < output.size(); ++i) {
+        const size_t lane = i % vectors.lanes;
+        uint64_t* const to = i < vectors.lanes ? results.codes.data() : results.flags.data();
+        outputs[output[i]] = {to + lane * count, count};
+      }
       simulator->evaluate(codes, outputs);
       return StreamOutcome{StreamProblem::none, count, count};
     };
@@ -226,11 +248,12 @@ Device netlist_device(const Specification& specification, const StreamPorts& por
   device.name = "mapped netlist (bit-sliced)";
   device.make = [prototype, kept]() -> DeviceFunction {
     const auto gates = std::make_shared<GateStream>(*prototype);
-    const auto columns = std::make_shared<InputColumns>(*kept);
-    return [gates, columns, kept](const VectorBatch& vectors, ResultBatch& results,
-                                  const StreamOptions& stream) {
-      const std::array<uint64_t*, 2> outputs = output_columns(*kept, vectors.size(), results);
-      return gates->run(vectors.size(), columns->of(vectors).data(), outputs.data(), stream);
+    const auto inputs = std::make_shared<InputColumns>(*kept);
+    const auto outputs = std::make_shared<OutputColumns>();
+    return [gates, inputs, outputs, kept](const VectorBatch& vectors, ResultBatch& results,
+                                          const StreamOptions& stream) {
+      return gates->run(vectors.transactions(), inputs->of(vectors).data(),
+                        outputs->of(*kept, vectors, results).data(), stream);
     };
   };
   return device;

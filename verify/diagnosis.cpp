@@ -1,8 +1,10 @@
 #include "verify/diagnosis.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "arith/real_arithmetic.h"
 #include "formats/real.h"
@@ -24,6 +26,9 @@ std::string difference(const Golden& golden, const DiagnosisVector& vector) {
                        exception_names(vector.expected.flags));
   }
   const Format& format = golden.unit(vector.mode).result;
+  if (((vector.expected.code ^ vector.actual.code) & code_mask(format.width)) == 0) {
+    return "only the bits above the result, which is not boxed";
+  }
   const Real expected = decode(format, vector.expected.code), actual = decode(format, vector.actual.code);
   if (expected.kind == RealClass::nan) {
     return actual.kind == RealClass::nan ? "another NaN" : "a number instead of NaN";
@@ -90,6 +95,11 @@ Diagnosis diagnose(const Golden& golden, const Device& device, const StimulusOpt
   const std::vector<DiagnosisCase> cases = diagnosis_cases(golden, device, stimulus, stream, result);
   for (const DiagnosisCase& c : cases) ++(c.fails ? diagnosis.failing : diagnosis.passing);
   if (diagnosis.failing == 0) return diagnosis;
+  std::set<size_t> lanes;
+  for (const DiagnosisCase& c : cases) lanes.insert(c.lane);
+  if (lanes.size() < static_cast<size_t>(golden.specification().lanes)) {
+    diagnosis.lanes.assign(lanes.begin(), lanes.end());
+  }
   for (const Hypothesis& hypothesis : hypotheses(golden, cases)) {
     const Cause cause = judge(golden, hypothesis, cases);
     // A fault that should have shown more often than it explains is not this one.
@@ -126,6 +136,11 @@ std::string describe(const Diagnosis& diagnosis) {
   if (diagnosis.failing == 0) return "";
   std::string text = fmt::format("diagnosis, from {} failing and {} passing vectors\n", diagnosis.failing,
                                  diagnosis.passing);
+  if (!diagnosis.lanes.empty()) {
+    text +=
+        fmt::format("  only {} {} of the lanes fail{}\n", diagnosis.lanes.size() > 1 ? "numbers" : "number",
+                    fmt::join(diagnosis.lanes, ", "), diagnosis.lanes.size() > 1 ? "" : "s");
+  }
   for (size_t i = 0; i < std::min(diagnosis.kinds.size(), kCausesTold); ++i) {
     text += fmt::format("  {:>6} failures: {}\n", diagnosis.kinds[i].failing, diagnosis.kinds[i].what);
   }

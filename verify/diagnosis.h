@@ -24,7 +24,8 @@ struct CommonProperty {
 };
 
 struct Diagnosis {
-  uint64_t failing = 0, passing = 0;   // vectors looked at
+  uint64_t failing = 0, passing = 0;   // vectors looked at, of the lanes that fail
+  std::vector<size_t> lanes;           // that fail, of a design with several, of which not all do
   std::vector<Cause> causes;           // those that explain something, best first
   std::vector<CommonProperty> common;  // that all failures have and not all right results do, rarest first
   std::vector<CommonProperty>

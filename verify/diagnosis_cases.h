@@ -10,19 +10,23 @@
 namespace assay {
 
 struct DiagnosisVector {
-  std::vector<uint64_t> operands;  // by slot
+  std::vector<uint64_t> operands;  // by slot; one that is not boxed is the NaN it counts as
+  std::vector<uint64_t> given;     // as they came
   uint32_t mode = 0;
   ModeResult expected, actual;
 };
 
 struct DiagnosisCase {
   DiagnosisVector self;
-  std::vector<DiagnosisVector> before, after;  // nearest first
+  std::vector<DiagnosisVector> before, after;  // of the same lane, nearest first
+  size_t lane = 0;
+  std::vector<DiagnosisVector> lanes;  // the whole transaction, if there are several
   bool fails = false;
   std::optional<CaseFacts> facts;
 };
 
-// Failing and passing vectors of some batches in which the device failed, evenly chosen.
+// Failing and passing vectors of some batches in which the device failed, evenly chosen; of several lanes those of the
+// ones that fail.
 std::vector<DiagnosisCase> diagnosis_cases(const Golden& golden, const Device& device,
                                            const StimulusOptions& stimulus, const StreamOptions& stream,
                                            const CheckResult& result);

@@ -55,7 +55,7 @@ class DirectedTest {
         golden_(golden),
         vectors_(result.context),
         ports_(ports),
-        slots_(operand_slots(bench.specification)),
+        operands_(operand_ports(bench.specification)),
         clocked_(!bench.timing.clock.empty()),
         by_valid_(!bench.timing.out_valid.empty()) {
     vectors_.push_back(*result.smallest);
@@ -76,7 +76,7 @@ class DirectedTest {
   const Golden& golden_;
   std::vector<Mismatch> vectors_;
   std::vector<ModulePort> ports_;
-  std::vector<OperandSlot> slots_;
+  std::vector<OperandPort> operands_;
   bool clocked_, by_valid_;
 };
 
@@ -85,12 +85,13 @@ std::string DirectedTest::declarations() const {
   const auto declare = [&](int width, const std::string& name) {
     text += fmt::format("  logic [{}:0] {};\n", width - 1, identifier(name));
   };
-  for (const OperandSlot& slot : slots_) declare(slot.width, slot.name);
+  for (const OperandPort& operand : operands_) declare(operand.width, operand.name);
+  text += joined_lanes(bench_.specification);
   for (const Pin& pin : bench_.specification.pins) declare(width_of(pin.name), pin.name);
   for (const ModulePort& port : ports_) {
     if (!port.is_input) declare(port.width, port.name);
   }
-  declare(golden_.unit(0).result.width, "assay_result");
+  declare(bench_.specification.lanes * result_width(bench_.specification), "assay_result");
   if (!clocked_) return text;
   text +=
       "  logic assay_clk = 1'b0, assay_rst = 1'b1, assay_valid = 1'b0;\n  always #5 assay_clk = ~assay_clk;\n";
@@ -109,7 +110,10 @@ std::string DirectedTest::apply(const Mismatch& vector) const {
   const auto assign = [&](const std::string& name, int width, uint64_t value) {
     text += fmt::format("    {} = {};\n", name, hexadecimal(width, value));
   };
-  for (size_t i = 0; i < slots_.size(); ++i) assign(slots_[i].name, slots_[i].width, vector.operands[i]);
+  const size_t slots = vector.operands.size() / static_cast<size_t>(bench_.specification.lanes);
+  for (const OperandPort& operand : operands_) {
+    assign(operand.name, operand.width, vector.operands[operand.lane * slots + operand.slot]);
+  }
   const Specification& specification = bench_.specification;
   for (size_t i = 0; i < specification.pins.size(); ++i) {
     const std::string& name = specification.pins[i].name;
@@ -138,9 +142,11 @@ std::string DirectedTest::stimulus() const {
 std::string DirectedTest::text() const {
   const Mismatch& last = vectors_.back();
   const Unit& unit = golden_.unit(last.mode);
-  const std::string expected = hexadecimal(unit.result.width, last.expected.code);
-  std::string text = fmt::format("// {}: expected {}, found {}\n", unit_name(unit), expected,
-                                 hexadecimal(unit.result.width, last.actual.code));
+  const int width = result_width(bench_.specification);
+  const std::string expected = hexadecimal(width, last.expected.code);
+  std::string text = fmt::format("// {}{}: expected {}, found {}\n", unit_name(unit),
+                                 bench_.specification.lanes == 1 ? "" : fmt::format(", lane {}", last.lane),
+                                 expected, hexadecimal(width, last.actual.code));
   text +=
       fmt::format("module {};\n{}\n  {}{} u_design (\n{}\n  );\n", identifier(bench_.sources.top + "_case"),
                   declarations(), identifier(bench_.sources.top), parameters(bench_.sources),
@@ -151,10 +157,14 @@ std::string DirectedTest::text() const {
     text += fmt::format("    // The result is right; the flags are not: expected {}, found {}.\n",
                         exception_names(last.expected.flags), exception_names(last.actual.flags));
   }
+  const std::string result =
+      bench_.specification.lanes == 1
+          ? "assay_result"
+          : fmt::format("assay_result[{}+:{}]", static_cast<int>(last.lane) * width, width);
   return text + fmt::format(
-                    "    if (assay_result !== {0}) $fatal(1, \"expected {0}, found %h\", assay_result);\n"
+                    "    if ({1} !== {0}) $fatal(1, \"expected {0}, found %h\", {1});\n"
                     "    $finish;\n  end\nendmodule\n",
-                    expected);
+                    expected, result);
 }
 
 }  // namespace

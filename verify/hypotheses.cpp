@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "arith/dot_steps.h"
 #include "arith/evaluate.h"
@@ -11,6 +12,7 @@
 #include "base/error.h"
 #include "formats/real.h"
 #include "formats/round.h"
+#include "verify/boxing.h"
 #include "verify/diagnosis_cases.h"
 
 namespace assay {
@@ -36,6 +38,15 @@ constexpr std::array<std::pair<Rounding, std::string_view>, 10> kRoundings = {
 
 bool is_float(const Format& format) {
   return format.kind == FormatKind::floating;
+}
+
+// "a and c" for the bits 0 and 2.
+std::string listed(const std::vector<std::string>& names, size_t bits) {
+  std::string which;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if ((bits >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
+  }
+  return which;
 }
 
 // The two terms of a sum, the one with the larger exponent first.
@@ -66,8 +77,13 @@ class Faults {
     }
     return golden_.unit(most);
   }
-  void add(std::string what, std::function<Prediction(const Golden&, const DiagnosisCase&)> predict) {
-    list_.push_back({std::move(what), std::move(predict)});
+  // Results are boxed as the contract wants it.
+  void add(std::string what, const std::function<Prediction(const Golden&, const DiagnosisCase&)>& predict) {
+    list_.push_back({std::move(what), [predict](const Golden& golden, const DiagnosisCase& c) {
+                       Prediction predicted = predict(golden, c);
+                       if (predicted) predicted->code = golden.boxed_result(c.self.mode, predicted->code);
+                       return predicted;
+                     }});
   }
   // A golden model whose specification has been changed.
   void add_changed(const std::string& what, const std::function<void(Specification&)>& change);
@@ -88,6 +104,8 @@ class Faults {
   void lost_sticky();
   void signs_and_nans();
   void integers();
+  void boxing();
+  void lanes();
 
   const Golden& golden_;
   const std::vector<DiagnosisCase>& cases_;
@@ -136,10 +154,7 @@ void Faults::subnormals() {
   const size_t count = std::min<size_t>(static_cast<size_t>(operand_count(widest_unit())), 3);
   const std::vector<std::string> names = operand_names(widest_unit());
   for (size_t slots = 1; slots + 1 < size_t{1} << count; ++slots) {
-    std::string which;
-    for (size_t i = 0; i < count; ++i) {
-      if ((slots >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
-    }
+    const std::string which = listed(names, slots);
     add(fmt::format("subnormal {} is taken as zero", which),
         [slots, count](const Golden& golden, const DiagnosisCase& c) {
           const Unit& u = golden.unit(c.self.mode);
@@ -189,10 +204,7 @@ void Faults::scaled_operands() {
   if (!single || single->operation != Operation::fma) return;
   const std::vector<std::string> names = operand_names(*single);
   for (size_t slots = 1; slots < 8; ++slots) {
-    std::string which;
-    for (size_t i = 0; i < 3; ++i) {
-      if ((slots >> i & 1) != 0) which += (which.empty() ? "" : " and ") + names[i];
-    }
+    const std::string which = listed(names, slots);
     for (const bool only_subnormals : {false, true}) {
       for (const int by : {1, -1}) {
         add(fmt::format("the exponent of {}{} is one too {}", only_subnormals ? "subnormal " : "", which,
@@ -587,8 +599,9 @@ void Faults::signs_and_nans() {
                }
                Real exact = c.facts->exact;
                exact.exponent += up ? 1 : -1;
-               const uint64_t other = round_to_code(format, exact, golden.unit(c.self.mode).rounding,
-                                                    golden.unit(c.self.mode).saturation);
+               const uint64_t code = round_to_code(format, exact, golden.unit(c.self.mode).rounding,
+                                                   golden.unit(c.self.mode).saturation);
+               const uint64_t other = golden.boxed_result(c.self.mode, code);
                return c.self.actual.code == other ? other : c.self.expected.code;
              });
   }
@@ -612,7 +625,81 @@ void Faults::integers() {
   }
 }
 
+// NaN boxes of operands that are not looked at, or not all of their bits, and of results that are not made.
+void Faults::boxing() {
+  const int registers = golden_.specification().contract.nan_boxing;
+  if (registers == 0) return;
+  const std::vector<std::string> names = operand_names(widest_unit());
+  const size_t count = std::min<size_t>(names.size(), 3);
+  // The result if some operands' upper bits are not looked at.
+  const auto ignoring = [count, registers](const Golden& golden, const DiagnosisCase& c, size_t slots) {
+    const Unit& unit = golden.unit(c.self.mode);
+    std::vector<uint64_t> operands = c.self.given;
+    for (size_t i = 0; i < std::min(count, static_cast<size_t>(operand_count(unit))); ++i) {
+      if ((slots >> i & 1) == 0) continue;
+      operands[i] = boxed(operand_format(unit, static_cast<int>(i)), registers, operands[i]);
+    }
+    return golden.evaluate(c.self.mode, operands);
+  };
+  for (const bool all_bits : {true, false}) {
+    for (size_t slots = (size_t{1} << count) - 1; slots > 0; --slots) {
+      const std::string which = listed(names, slots);
+      add(all_bits ? fmt::format("NaN boxing of {} is ignored: the upper bits are not looked at", which)
+                   : fmt::format("not all of the upper bits of {} are looked at for NaN boxing", which),
+          [ignoring, slots, all_bits](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+            const ModeResult other = ignoring(golden, c, slots);
+            return as_predicted(all_bits || other == c.self.actual ? other : c.self.expected);
+          });
+    }
+  }
+  for (const bool sign : {false, true}) {
+    const std::string what = fmt::format("the result is not boxed: {} above it", sign ? "its sign" : "zeros");
+    list_.push_back({what, [sign, registers](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+                       const Format& format = golden.unit(c.self.mode).result;
+                       const uint64_t box = box_mask(format, registers), code = c.self.expected.code & ~box;
+                       const bool ones = sign && (code & sign_mask(format)) != 0;
+                       return Predicted{ones ? code | box : code, c.self.expected.flags};
+                     }});
+  }
+}
+
+// A lane that is given another lane's operand, or gives its result.
+void Faults::lanes() {
+  const auto count = static_cast<size_t>(golden_.specification().lanes);
+  if (count < 2) return;
+  std::set<size_t> failing;
+  for (const DiagnosisCase& c : cases_) {
+    if (c.fails) failing.insert(c.lane);
+  }
+  const std::vector<OperandSlot> slots = operand_slots(golden_.specification());
+  for (const size_t lane : failing) {
+    for (size_t other = 0; other < count; ++other) {
+      if (other == lane) continue;
+      for (size_t slot = 0; slot < slots.size(); ++slot) {
+        if (slots[slot].shared) continue;
+        add(fmt::format("lane {} uses operand {} of lane {}", lane, slots[slot].name, other),
+            [lane, other, slot](const Golden& golden, const DiagnosisCase& c) -> Prediction {
+              if (c.lane != lane) return std::nullopt;
+              std::vector<uint64_t> operands = c.self.operands;
+              operands[slot] = c.lanes[other].operands[slot];
+              return as_predicted(golden.evaluate(c.self.mode, operands));
+            });
+      }
+      add(fmt::format("lane {} gives the result of lane {}", lane, other),
+          [lane, other](const Golden&, const DiagnosisCase& c) -> Prediction {
+            if (c.lane != lane) return std::nullopt;
+            return as_predicted(c.lanes[other].expected);
+          });
+    }
+  }
+  add("the lanes are in reverse order", [](const Golden&, const DiagnosisCase& c) {
+    return Prediction(as_predicted(c.lanes[c.lanes.size() - 1 - c.lane].expected));
+  });
+}
+
 std::vector<Hypothesis> Faults::make() {
+  boxing();
+  lanes();
   signs_and_nans();
   roundings();
   subnormals();

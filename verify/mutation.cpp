@@ -337,6 +337,7 @@ MutationReport test_by_mutation(const TestBench& bench, const MutationOptions& o
   if (!bench.timing.clock.empty() || !bench.netlist.empty() || bench.sources.files.empty()) {
     fail("{}: mutation needs a combinational design's RTL", specification.name);
   }
+  if (specification.lanes > 1) fail("{}: mutation is of designs with one lane", specification.name);
   MutationReport report;
   report.name = specification.name;
   auto start = Clock::now();

@@ -48,6 +48,14 @@ class Properties {
 };
 
 void Properties::operands() {
+  if (golden_.specification().contract.nan_boxing != 0) {
+    const std::vector<std::string> operands = operand_names(golden_.unit(0));
+    for (size_t slot = 0; slot < operands.size(); ++slot) {
+      add(fmt::format("{} is not boxed", operands[slot]), [slot](const Golden&, const DiagnosisCase& c) {
+        return c.self.operands[slot] != c.self.given[slot];
+      });
+    }
+  }
   const Unit& unit = golden_.unit(0);
   const std::vector<std::string> names = operand_names(unit);
   for (size_t slot = 0; slot < std::min<size_t>(names.size(), 4); ++slot) {

@@ -23,18 +23,15 @@ class RandomOperands {
     Format format;
     uint64_t mask;
   };
-  void fill_block(uint64_t block, const uint32_t* words, size_t count,
-                  std::vector<std::vector<uint64_t>>& operands, size_t at) const;
-  void align(const uint32_t* words, size_t count, std::vector<std::vector<uint64_t>>& operands,
-             size_t at) const;
-  void pattern(size_t operand, const uint32_t* words, size_t count, std::vector<uint64_t>& codes,
-               size_t at) const;
+  // Vectors skip .. skip + count of the block of random words[word][vector], to the columns.
+  void fill_block(uint64_t block, const uint32_t* words, size_t skip, size_t count, uint64_t** columns) const;
+  void align(const uint32_t* words, size_t count, uint64_t** columns) const;
+  void pattern(size_t operand, const uint32_t* words, size_t count, uint64_t* codes) const;
 
   uint64_t seed_;
   std::vector<Operand> operands_;
-  size_t
-      words_each_;  // 32-bit random words a vector, a multiple of 4; the last is for what is not an operand
-  bool aligns_;     // c of a float unit
+  size_t words_each_;  // 32-bit random words a vector; the last is for what is not an operand
+  bool aligns_;        // c of a float unit
 };
 
 }  // namespace assay

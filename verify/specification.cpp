@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "formats/real.h"
 #include "formats/round.h"
+#include "verify/boxing.h"
 #include "verify/case_facts.h"
 
 namespace assay {
@@ -25,6 +26,22 @@ constexpr std::array<std::pair<uint32_t, std::string_view>, 5> kFlags = {
 bool is_tiny(const Format& format, const Real& value) {
   if (value.kind != RealClass::finite || format.kind != FormatKind::floating) return false;
   return value.exponent + floor_log2(value.significand) < 1 - format.exponent_bias;
+}
+
+// Throws Error if floats do not fit into the registers, or have no NaN for those that are not boxed.
+void check_boxes(const std::string& name, const Unit& unit, int registers) {
+  const auto check = [&](const Format& format) {
+    if (registers == 0 || format.kind != FormatKind::floating) return;
+    if (format.width > registers) {
+      fail("{}: contract.nan_boxing: {} of {} does not fit into registers of {} bits", name, format.name,
+           unit_name(unit), registers);
+    }
+    if (has_box(format, registers) && format.nan == NanEncoding::none) {
+      fail("{}: contract.nan_boxing: {} of {} has no NaN", name, format.name, unit_name(unit));
+    }
+  };
+  for (int i = 0; i < operand_count(unit); ++i) check(operand_format(unit, i));
+  check(unit.result);
 }
 
 }  // namespace
@@ -60,16 +77,25 @@ std::vector<std::string> operand_names(const Unit& unit) {
   return names;
 }
 
+int result_width(const Specification& specification) {
+  return boxed_width(specification.modes[0].unit.result, specification.contract.nan_boxing);
+}
+
 std::vector<OperandSlot> operand_slots(const Specification& specification) {
   std::vector<OperandSlot> slots;
   for (const Mode& mode : specification.modes) {
     const std::vector<std::string> names = operand_names(mode.unit);
     for (size_t i = 0; i < names.size(); ++i) {
-      if (i == slots.size()) slots.push_back({names[i], 0});
-      slots[i].width = std::max(slots[i].width, operand_format(mode.unit, static_cast<int>(i)).width);
+      if (i == slots.size()) slots.push_back({names[i], false, 0});
+      slots[i].width = std::max(slots[i].width, boxed_width(operand_format(mode.unit, static_cast<int>(i)),
+                                                            specification.contract.nan_boxing));
     }
   }
-  if (specification.random_bits > 0) slots.push_back({"random", specification.random_bits});
+  if (specification.random_bits > 0) slots.push_back({"random", false, specification.random_bits});
+  for (OperandSlot& slot : slots) {
+    slot.shared = std::find(specification.shared.begin(), specification.shared.end(), slot.name) !=
+                  specification.shared.end();
+  }
   return slots;
 }
 
@@ -101,10 +127,11 @@ Golden::Golden(Specification specification) : specification_(std::move(specifica
   for (const Mode& mode : specification_.modes) {
     const Unit unit = contracted(mode.unit, contract);
     check_unit(unit);
-    if (unit.result.width != specification_.modes[0].unit.result.width) {
-      fail("{}: the results of {} have {} bits, those of {} {}", specification_.name, unit_name(unit),
-           unit.result.width, unit_name(specification_.modes[0].unit),
-           specification_.modes[0].unit.result.width);
+    check_boxes(specification_.name, unit, contract.nan_boxing);
+    const int width = boxed_width(unit.result, contract.nan_boxing);
+    if (width != result_width(specification_)) {
+      fail("{}: the results of {} have {} bits, those of {} {}", specification_.name, unit_name(unit), width,
+           unit_name(specification_.modes[0].unit), result_width(specification_));
     }
     if (is_stochastic(unit.rounding) && specification_.random_bits == 0) {
       fail("{}: {} rounds stochastically; expected a number of random bits", specification_.name,
@@ -114,26 +141,25 @@ Golden::Golden(Specification specification) : specification_(std::move(specifica
     counts_.push_back(static_cast<size_t>(operand_count(unit)));
     const std::optional<Unit> single = one_rounding(unit);
     flag_units_.push_back(single.value_or(unit));
-    if (specification_.flags != 0 && !single) {
-      fail("{}: {} has no exception flags in the golden model", specification_.name, unit_name(unit));
-    }
     if (contract.flush_results == FlushResults::before_rounding && !single) {
       fail("{}: {} rounds more than once; a flush before rounding has no meaning for it", specification_.name,
            unit_name(unit));
     }
   }
   random_slot_ = operand_slots(specification_).size() - 1;
-  plain_ = !contract.flush_operands && contract.nan != NanResults::code && contract.flush_results == FlushResults::none &&
-           specification_.random_bits == 0;
+  plain_ = !contract.flush_operands && contract.nan != NanResults::code &&
+           contract.flush_results == FlushResults::none && specification_.random_bits == 0;
+}
+
+RandomBits Golden::random_of(std::span<const uint64_t> operands) const {
+  if (specification_.random_bits == 0) return {};
+  return {specification_.random_bits, static_cast<uint32_t>(operands[random_slot_])};
 }
 
 uint64_t Golden::code_of(size_t mode, std::span<const uint64_t> operands) const {
   const Contract& contract = specification_.contract;
   const Unit& unit = evaluators_[mode].unit();
-  RandomBits random;
-  if (specification_.random_bits > 0) {
-    random = {specification_.random_bits, static_cast<uint32_t>(operands[random_slot_])};
-  }
+  const RandomBits random = random_of(operands);
   operands = operands.first(static_cast<size_t>(operand_count(unit)));
   const uint64_t code = evaluators_[mode].evaluator()(operands, random);
   const bool flushes =
@@ -141,9 +167,13 @@ uint64_t Golden::code_of(size_t mode, std::span<const uint64_t> operands) const 
           ? is_tiny(unit.result, exact_result(flag_units_[mode], operands))
           : contract.flush_results == FlushResults::after_rounding && is_subnormal(unit.result, code);
   if (flushes) return zero_code(unit.result, decode(unit.result, code).negative);
-  const bool other_nan =
-      contract.nan == NanResults::code && decode(unit.result, code).kind == RealClass::nan;
+  const bool other_nan = contract.nan == NanResults::code && decode(unit.result, code).kind == RealClass::nan;
   return other_nan ? contract.nan_code & code_mask(magnitude_width(unit.result)) : code;
+}
+
+uint64_t Golden::counted(const Format& format, uint64_t operand) const {
+  const Contract& contract = specification_.contract;
+  return contracted_operand(contract, format, unboxed(format, contract.nan_boxing, operand));
 }
 
 ModeResult Golden::evaluate(size_t mode, std::span<const uint64_t> operands) const {
@@ -151,16 +181,14 @@ ModeResult Golden::evaluate(size_t mode, std::span<const uint64_t> operands) con
   const Unit& unit = evaluators_[mode].unit();
   const auto count = static_cast<size_t>(operand_count(unit));
   Operands used(operands.begin(), operands.end());
-  if (contract.flush_operands) {
-    for (size_t i = 0; i < count; ++i) {
-      used[i] = contracted_operand(contract, operand_format(unit, static_cast<int>(i)), used[i]);
-    }
+  if (contract.flush_operands || contract.nan_boxing != 0) {
+    for (size_t i = 0; i < count; ++i) used[i] = counted(operand_format(unit, static_cast<int>(i)), used[i]);
   }
   const std::span<const uint64_t> codes(used.data(), used.size());
-  ModeResult result{code_of(mode, codes), 0};
+  ModeResult result{boxed_result(mode, code_of(mode, codes)), 0};
   if (specification_.flags != 0) {
     const ExceptionFlags flags =
-        evaluate_with_flags(flag_units_[mode], codes.first(count), {}, contract.tininess).flags;
+        evaluate_with_flags(flag_units_[mode], codes.first(count), random_of(codes), contract.tininess).flags;
     result.flags = exception_word(flags) & specification_.flags;
   }
   return result;
@@ -191,10 +219,29 @@ void Golden::evaluate_codes(const VectorBatch& vectors, ResultBatch& results) co
   }
 }
 
+VectorBatch Golden::unboxed_vectors(const VectorBatch& vectors) const {
+  VectorBatch codes = vectors;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const Unit& used = unit(codes.modes[i]);
+    for (size_t slot = 0; slot < counts_[codes.modes[i]]; ++slot) {
+      uint64_t& code = codes.operands[slot][i];
+      code = unboxed(operand_format(used, static_cast<int>(slot)), specification_.contract.nan_boxing, code);
+    }
+  }
+  return codes;
+}
+
 void Golden::evaluate(const VectorBatch& vectors, ResultBatch& results) const {
   const bool with_flags = specification_.flags != 0;
   results.resize(vectors.size(), with_flags);
-  if (plain_ && !with_flags) return evaluate_codes(vectors, results);
+  if (plain_ && !with_flags) {
+    if (specification_.contract.nan_boxing == 0) return evaluate_codes(vectors, results);
+    evaluate_codes(unboxed_vectors(vectors), results);
+    for (size_t i = 0; i < vectors.size(); ++i) {
+      results.codes[i] = boxed_result(vectors.modes[i], results.codes[i]);
+    }
+    return;
+  }
   Operands one(vectors.operands.size());
   for (size_t i = 0; i < vectors.size(); ++i) {
     for (size_t slot = 0; slot < one.size(); ++slot) one[slot] = vectors.operands[slot][i];
@@ -206,7 +253,23 @@ void Golden::evaluate(const VectorBatch& vectors, ResultBatch& results) const {
 
 bool Golden::accepts(size_t mode, const ModeResult& expected, const ModeResult& actual) const {
   if (expected.flags != actual.flags) return false;
-  return assay::accepts(specification_.contract, unit(mode).result, expected.code, actual.code);
+  const Format& format = unit(mode).result;
+  const uint64_t box = box_mask(format, specification_.contract.nan_boxing);
+  if ((actual.code & box) != (expected.code & box)) return false;
+  return assay::accepts(specification_.contract, format, expected.code & ~box, actual.code & ~box);
+}
+
+uint64_t Golden::boxed_result(size_t mode, uint64_t code) const {
+  return boxed(unit(mode).result, specification_.contract.nan_boxing, code);
+}
+
+std::vector<uint64_t> Golden::well_boxed(size_t mode, std::vector<uint64_t> operands) const {
+  const int registers = specification_.contract.nan_boxing;
+  for (size_t i = 0; registers != 0 && i < counts_[mode]; ++i) {
+    const Format& format = operand_format(unit(mode), static_cast<int>(i));
+    operands[i] = boxed(format, registers, unboxed(format, registers, operands[i]));
+  }
+  return operands;
 }
 
 }  // namespace assay

@@ -26,8 +26,9 @@ struct Pin {
 };
 
 struct OperandSlot {
-  std::string name;  // a, b, c, ...
-  int width = 0;     // bits; the widest of the modes
+  std::string name;     // a, b, c, ...
+  bool shared = false;  // all lanes have the same
+  int width = 0;        // bits, of the register if it is boxed; the widest of the modes
 };
 
 struct Specification {
@@ -37,10 +38,17 @@ struct Specification {
   Contract contract;
   int random_bits = 0;  // given with each vector to stochastic roundings, as one more operand
   uint32_t flags = 0;   // of exception_word() the device has
+  // The device computes so many vectors at a time, side by side, each with operands of its own but for those of these
+  // names, and all in one mode.
+  int lanes = 1;
+  std::vector<std::string> shared;
 };
 
 // A specification with one mode and without pins.
 Specification specification_of(const Unit& unit, Contract contract = {});
+
+// Bits of the result, boxed if the contract wants it so.
+int result_width(const Specification& specification);
 
 // The operands of any mode, in order, and last the random bits if there are any. A mode with fewer uses the first.
 std::vector<OperandSlot> operand_slots(const Specification& specification);
@@ -56,13 +64,19 @@ uint32_t exception_bit(std::string_view name);
 // "invalid inexact", or "none".
 std::string exception_names(uint32_t word);
 
-// Vectors of a batch: operands by slot, and for each the index of its mode.
+// Vectors of a batch: operands by slot, and for each the index of its mode; lane after lane, each as many. The t-th of
+// all lanes, which go into the device together, are a transaction.
 struct VectorBatch {
   std::vector<std::vector<uint64_t>> operands;  // [slot][vector]
   std::vector<uint32_t> modes;                  // [vector]
+  size_t lanes = 1;
 
   size_t size() const { return modes.size(); }
+  size_t transactions() const { return modes.size() / lanes; }
 };
+
+// Operands that were given from outside, without boxes and random bits: [mode][operand][vector].
+using CapturedVectors = std::vector<std::vector<std::vector<uint64_t>>>;
 
 struct ModeResult {
   uint64_t code = 0;
@@ -100,8 +114,17 @@ class Golden {
   // Whether the contract takes `actual`.
   bool accepts(size_t mode, const ModeResult& expected, const ModeResult& actual) const;
 
+  // With NaN boxing: the register for a result's code, and operands of which those that are not boxed have been
+  // replaced by the NaN they count as. Otherwise what is given.
+  uint64_t boxed_result(size_t mode, uint64_t code) const;
+  std::vector<uint64_t> well_boxed(size_t mode, std::vector<uint64_t> operands) const;
+
  private:
   uint64_t code_of(size_t mode, std::span<const uint64_t> operands) const;
+  RandomBits random_of(std::span<const uint64_t> operands) const;
+  // The operand as the contract has it count.
+  uint64_t counted(const Format& format, uint64_t operand) const;
+  VectorBatch unboxed_vectors(const VectorBatch& vectors) const;
   void evaluate_codes(const VectorBatch& vectors, ResultBatch& results) const;
 
   Specification specification_;
@@ -109,7 +132,7 @@ class Golden {
   std::vector<size_t> counts_;              // [mode] operands
   std::vector<Unit> flag_units_;            // [mode], a mac as the fma it is
   size_t random_slot_;
-  bool plain_;  // operands and results go as they are
+  bool plain_;  // operands and results go as they are, but for boxes
 };
 
 }  // namespace assay

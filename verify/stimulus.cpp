@@ -16,50 +16,109 @@ constexpr uint64_t kModeStream = 101, kRandomStream = 102;
 }  // namespace
 
 Stimulus::Stimulus(const Specification& specification, const StimulusOptions& options)
-    : specification_(specification), options_(options), slots_(operand_slots(specification).size()) {
+    : specification_(specification),
+      options_(options),
+      slots_(operand_slots(specification)),
+      lanes_(static_cast<size_t>(specification.lanes)) {
   uint64_t systematic = 0;
-  for (const Mode& mode : specification.modes) {
-    units_.emplace_back(contracted(mode.unit, specification.contract), options);
-    size_ = std::max(size_, units_.back().size());
-    systematic = std::max(systematic, units_.back().first_random());
-    exhaustive_ = exhaustive_ && units_.back().exhaustive() && specification.random_bits == 0;
+  for (size_t mode = 0; mode < specification.modes.size(); ++mode) {
+    lists_.emplace_back(specification, mode, options);
+    size_ = std::max(size_, lists_.back().size());
+    systematic = std::max(systematic, lists_.back().first_random());
+    exhaustive_ = exhaustive_ && lists_.back().exhaustive();
   }
-  size_ *= units_.size();
-  first_random_ = std::min(systematic * units_.size(), size_);
+  size_ *= lists_.size();
+  first_random_ = std::min(systematic * lists_.size(), size_);
+  exhaustive_ = exhaustive_ && specification.random_bits == 0 && specification.shared.empty();
 }
 
 std::string Stimulus::description() const {
   std::set<std::string> different;
-  for (const UnitStimulus& unit : units_) different.insert(unit.description());
+  for (const VectorList& list : lists_) different.insert(list.description());
   std::string text;
   for (const std::string& one : different) text += (text.empty() ? "" : " / ") + one;
-  if (units_.size() > 1) text += fmt::format(" x {} modes", units_.size());
+  if (lists_.size() > 1) text += fmt::format(" x {} modes", lists_.size());
+  if (lanes_ > 1) text += fmt::format(" x {} lanes", lanes_);
   return text;
 }
 
+// Where a lane is in the list when the first one is at `index`: some way on among the vectors of its kind, in steps of
+// whole rounds of the modes.
+uint64_t Stimulus::rotated(uint64_t index, size_t lane) const {
+  const uint64_t begin = index < first_random_ ? 0 : first_random_;
+  const uint64_t end = index < first_random_ ? first_random_ : size_;
+  const uint64_t rounds = (end - begin) / lists_.size(), step = rounds * lane / lanes_;
+  return begin + (index - begin + step * lists_.size()) % (end - begin);
+}
+
 void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
-  batch.operands.resize(slots_);
-  for (auto& column : batch.operands) column.resize(count);
-  batch.modes.resize(count);
-  if (units_.size() == 1) {
+  batch.lanes = lanes_;
+  batch.operands.resize(slots_.size());
+  batch.modes.resize(count * lanes_);
+  if (lists_.size() == 1 && lanes_ == 1) {
     std::fill(batch.modes.begin(), batch.modes.end(), 0);
-    units_[0].fill(first, count, batch.operands);
+    lists_[0].fill(first, count, batch.operands);
   } else {
-    for (auto& column : batch.operands) std::fill(column.begin(), column.end(), 0);
-    std::vector<uint64_t> one(slots_);
-    for (size_t i = 0; i < count; ++i) {
-      const uint64_t modes = units_.size(), round = (first + i) / modes;
-      const uint64_t mode = ((first + i) % modes + philox64(options_.seed, kModeStream, round)) % modes;
-      const UnitStimulus& unit = units_[mode];
-      unit.vector(round % unit.size(), one.data());
-      for (size_t slot = 0; slot < unit.operand_count(); ++slot) batch.operands[slot][i] = one[slot];
-      batch.modes[i] = static_cast<uint32_t>(mode);
+    for (auto& column : batch.operands) column.assign(count * lanes_, 0);
+    for (size_t lane = 0; lane < lanes_; ++lane) {
+      if (lists_.size() == 1) {
+        fill_lane(lane, first, count, batch);
+      } else {
+        fill_modes(lane, first, count, batch);
+      }
     }
   }
-  if (specification_.random_bits == 0) return;
+  if (specification_.random_bits > 0) {
+    for (size_t i = 0; i < batch.size(); ++i) {
+      batch.operands.back()[i] =
+          philox64(options_.seed, kRandomStream, (first + i % count) * lanes_ + i / count) &
+          code_mask(specification_.random_bits);
+    }
+  }
+  if (lanes_ > 1) share_operands(first, count, batch);
+}
+
+// Of one mode.
+void Stimulus::fill_lane(size_t lane, uint64_t first, size_t count, VectorBatch& batch) const {
+  std::vector<std::vector<uint64_t>> piece;
+  for (size_t done = 0; done < count;) {
+    const uint64_t index = first + done, from = rotated(index, lane);
+    // As far as the first lane and this one go on without a jump.
+    const uint64_t own_end = index < first_random_ ? first_random_ : size_;
+    const auto length =
+        static_cast<size_t>(std::min({uint64_t{count - done}, own_end - index, own_end - from}));
+    lists_[0].fill(from, length, piece);
+    for (size_t slot = 0; slot < lists_[0].operand_count(); ++slot) {
+      std::copy(piece[slot].begin(), piece[slot].end(),
+                batch.operands[slot].begin() + static_cast<ptrdiff_t>(lane * count + done));
+    }
+    done += length;
+  }
+}
+
+void Stimulus::fill_modes(size_t lane, uint64_t first, size_t count, VectorBatch& batch) const {
+  std::vector<uint64_t> one(slots_.size());
   for (size_t i = 0; i < count; ++i) {
-    batch.operands.back()[i] =
-        philox64(options_.seed, kRandomStream, first + i) & code_mask(specification_.random_bits);
+    const uint64_t modes = lists_.size(), round = (first + i) / modes;
+    const uint64_t mode = ((first + i) % modes + philox64(options_.seed, kModeStream, round)) % modes;
+    const VectorList& list = lists_[mode];
+    list.vector(rotated(first + i, lane) / modes % list.size(), one.data());
+    for (size_t slot = 0; slot < list.operand_count(); ++slot) {
+      batch.operands[slot][lane * count + i] = one[slot];
+    }
+    batch.modes[lane * count + i] = static_cast<uint32_t>(mode);
+  }
+}
+
+// The lanes take turns in giving the others theirs, for only the one that gives has its vector whole.
+void Stimulus::share_operands(uint64_t first, size_t count, VectorBatch& batch) const {
+  for (size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (!slots_[slot].shared) continue;
+    std::vector<uint64_t>& column = batch.operands[slot];
+    for (size_t i = 0; i < count; ++i) {
+      const uint64_t given = column[(first + i) % lanes_ * count + i];
+      for (size_t lane = 0; lane < lanes_; ++lane) column[lane * count + i] = given;
+    }
   }
 }
 

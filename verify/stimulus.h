@@ -1,4 +1,4 @@
-// The vectors that hold a device against its specification: those of each mode's unit, with the modes in turn.
+// The vectors that hold a device against its specification: those of each mode, with the modes in turn.
 #pragma once
 
 #include <cstdint>
@@ -6,34 +6,42 @@
 #include <vector>
 
 #include "verify/specification.h"
-#include "verify/unit_stimulus.h"
+#include "verify/vector_list.h"
 
 namespace assay {
 
-// A finite list of vectors; the i-th is a pure function of (specification, options, i), so the list can be cut into
-// pieces for threads or machines. Of every M consecutive vectors, M being the number of modes, each mode has one, in an
-// order that changes; a mode with fewer vectors than another starts over. Operands wider than the mode's format have
-// zeros above it.
+// A finite list of transactions, one vector for each lane of the device; the i-th is a pure function of (specification,
+// options, i), so the list can be cut into pieces for threads or machines. Every lane is given the whole list, each
+// beginning elsewhere in it, so that they have different operands; shared ones are those of each lane in turn. Of every M consecutive transactions, M being the number
+// of modes, each mode has one, in an order that changes; a mode with fewer vectors than another starts over. Operands
+// wider than the mode's format have zeros above it.
 class Stimulus {
  public:
   Stimulus(const Specification& specification, const StimulusOptions& options);
 
+  // Transactions.
   uint64_t size() const { return size_; }
-  // Vectors before this one are systematic or directed, those from it on random.
+  // Those before this one are systematic or directed, those from it on random.
   uint64_t first_random() const { return first_random_; }
   bool exhaustive() const { return exhaustive_; }
 
   // In words: "exhaustive: all 65,536", or what was taken; with several modes "... x 5 modes".
   std::string description() const;
 
-  // Vectors first .. first + count.
+  // Transactions first .. first + count.
   void fill(uint64_t first, size_t count, VectorBatch& batch) const;
 
  private:
+  uint64_t rotated(uint64_t index, size_t lane) const;
+  void fill_lane(size_t lane, uint64_t first, size_t count, VectorBatch& batch) const;
+  void fill_modes(size_t lane, uint64_t first, size_t count, VectorBatch& batch) const;
+  void share_operands(uint64_t first, size_t count, VectorBatch& batch) const;
+
   const Specification& specification_;
   StimulusOptions options_;
-  std::vector<UnitStimulus> units_;  // [mode]
-  size_t slots_;
+  std::vector<VectorList> lists_;  // [mode]
+  std::vector<OperandSlot> slots_;
+  size_t lanes_;
   uint64_t size_ = 0, first_random_ = 0;
   bool exhaustive_ = true;
 };

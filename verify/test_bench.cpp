@@ -14,6 +14,7 @@ namespace assay {
 namespace {
 
 constexpr int kMostCycles = 1'000'000;
+constexpr int kMostLanes = 64;
 
 std::vector<std::string> text_list(const TomlTable& table, std::string_view key) {
   std::vector<std::string> words;
@@ -170,6 +171,20 @@ void read_roundings(const TomlTable& table, Specification& specification) {
   specification.pins.push_back({pin, 0});
 }
 
+void read_lanes(const TomlTable& root, Specification& specification) {
+  if (const auto lanes = root.integer("lanes", 1, kMostLanes)) specification.lanes = static_cast<int>(*lanes);
+  specification.shared = text_list(root, "shared");
+  if (!specification.shared.empty() && specification.lanes == 1) {
+    fail("{}: expected several lanes to share them", root.where("shared"));
+  }
+  const std::vector<OperandSlot> slots = operand_slots(specification);
+  const auto shared =
+      std::count_if(slots.begin(), slots.end(), [](const OperandSlot& s) { return s.shared; });
+  if (static_cast<size_t>(shared) != specification.shared.size()) {
+    fail("{}: expected operands, each once", root.where("shared"));
+  }
+}
+
 void read_connections(const TomlTable& root, TestBench& bench) {
   const TomlTable inputs = root.required_table("inputs"), outputs = root.required_table("outputs");
   for (const auto& [key, value] : inputs.table()) {
@@ -184,14 +199,19 @@ void read_connections(const TomlTable& root, TestBench& bench) {
   }
 }
 
-StimulusOptions read_stimulus(const TomlTable& table) {
-  table.expect_keys({"seed", "random", "exhaustive_bits"});
-  StimulusOptions options;
+void read_stimulus(const TomlTable& table, const std::filesystem::path& file, TestBench& bench) {
+  table.expect_keys({"seed", "random", "exhaustive_bits", "captured"});
+  StimulusOptions& options = bench.stimulus;
   if (const auto seed = table.integer("seed", 0)) options.seed = static_cast<uint64_t>(*seed);
   if (const auto random = table.integer("random", 0)) options.random_vectors = static_cast<uint64_t>(*random);
   if (const auto bits = table.integer("exhaustive_bits", 0, 40))
     options.exhaustive_bits = static_cast<int>(*bits);
-  return options;
+  if (const auto path = table.text("captured")) {
+    bench.captured = beside(file, *path);
+    if (!std::filesystem::exists(bench.captured)) {
+      fail("{}: {}: no such file or folder", table.where("captured"), bench.captured.string());
+    }
+  }
 }
 
 // Lanes of one port, the first in the least significant bits: "{a2, a1}".
@@ -207,8 +227,8 @@ TestBench read_test_bench(const std::filesystem::path& file) {
   const std::string place = file.string();
   const toml::table parsed = parse_toml(read_file(file), place);
   const TomlTable root(parsed, place, "");
-  root.expect_keys({"unit", "random_bits", "design", "inputs", "outputs", "timing", "mode", "roundings",
-                    "contract", "stimulus"});
+  root.expect_keys({"unit", "random_bits", "lanes", "shared", "design", "inputs", "outputs", "timing", "mode",
+                    "roundings", "contract", "stimulus"});
   TestBench bench;
   bench.place = place;
   bench.specification.name = file.stem().string();
@@ -217,11 +237,12 @@ TestBench read_test_bench(const std::filesystem::path& file) {
   if (root.contains("roundings")) read_roundings(root.required_table("roundings"), bench.specification);
   if (const auto bits = root.integer("random_bits", 1, 32))
     bench.specification.random_bits = static_cast<int>(*bits);
+  read_lanes(root, bench.specification);
   read_connections(root, bench);
   if (root.contains("timing")) read_timing(root.required_table("timing"), bench);
   if (root.contains("contract"))
     bench.specification.contract = contract_from_toml(root.required_table("contract"));
-  if (root.contains("stimulus")) bench.stimulus = read_stimulus(root.required_table("stimulus"));
+  if (root.contains("stimulus")) read_stimulus(root.required_table("stimulus"), file, bench);
   (void)Golden(bench.specification);  // whether the modes make sense together
   return bench;
 }

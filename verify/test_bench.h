@@ -36,6 +36,8 @@ struct TestBench {
   Timing timing;
   StreamOptions stream;
   StimulusOptions stimulus;
+  std::filesystem::path
+      captured;       // what stimulus.captured is to be read from (experiment/captured_vectors.h)
   std::string place;  // where it was read, for errors
 };
 
@@ -43,6 +45,9 @@ struct TestBench {
 //
 //   unit = "fma-fp16-fp16-fp16-fp16"     what the design must do: a name, or the path of a unit's TOML file
 //   random_bits = 8                      of a unit that rounds stochastically: the operand `random`
+//   lanes = 4                            computed side by side: operands a_0 a_1 a_2 a_3, or a for all of them, a_0 in
+//                                        the least significant bits, as the lanes' results and each of their flags are
+//   shared = ["c"]                       operands that all lanes have in common, called c
 //
 //   [design]
 //   sources = ["fma.sv", "lzc.v"]        .v is Verilog 2005; paths are relative to this file
@@ -78,6 +83,7 @@ struct TestBench {
 //
 //   [stimulus]
 //   seed = 1   random = 1000000   exhaustive_bits = 24
+//   captured = "captures"                a folder of captured tensors, or a .npy file of float32 with a vector a row
 //
 // Throws Error "file:line: key: ..." for what is wrong in the file.
 TestBench read_test_bench(const std::filesystem::path& file);

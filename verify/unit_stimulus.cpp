@@ -17,10 +17,6 @@ constexpr uint64_t kAccumulatorsPerPair = 16;
 constexpr uint64_t kMostBoundaryVectors = 2'000'000;
 constexpr uint64_t kDirectedVectors = 1 << 18;
 
-uint64_t sign_mask(const Format& format) {
-  return format.is_signed ? uint64_t{1} << (format.width - 1) : 0;
-}
-
 // The bit that a minus zero has, 0 where there is none.
 uint64_t zero_sign_mask(const Format& format) {
   return has_negative_zero(format) ? sign_mask(format) : 0;

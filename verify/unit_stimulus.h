@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct StimulusOptions {
   uint64_t seed = 1;
   uint64_t random_vectors = 1'000'000;
   int exhaustive_bits = 24;  // every combination is taken if the operands have at most this many bits in all
+  // Operands from outside: [mode][operand][vector] (verify/vector_list.h).
+  std::shared_ptr<const std::vector<std::vector<std::vector<uint64_t>>>> captured = {};
 };
 
 // A finite list of operand vectors; the i-th is a pure function of (unit, options, i), so the list can be cut

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/parallel.h"
 #include "power/liberty.h"
 #include "power/netlist.h"
@@ -13,6 +12,7 @@
 #include "verify/design_netlist.h"
 #include "verify/devices.h"
 #include "verify/directed_test.h"
+#include "verify/fingerprint.h"
 
 namespace assay {
 namespace {
@@ -81,34 +81,18 @@ void check_latency(const Golden& golden, const TestBench& bench, const Device& d
   }
 }
 
-// Of everything that decides what a vector does.
-std::string fingerprint(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices) {
-  ContentHash hash;
-  for (const auto& file : bench.sources.files) hash.add(read_file(file));
-  if (!bench.netlist.empty()) hash.add(read_file(bench.netlist) + read_liberty_text(library_of(bench)));
-  for (const auto& [name, text] : bench.inputs) hash.add(name + "=" + text);
-  for (const auto& [name, text] : bench.outputs) hash.add(name + "=" + text);
-  for (const auto& [name, value] : bench.sources.parameters) hash.add(fmt::format("{}={}", name, value));
-  for (size_t mode = 0; mode < bench.specification.modes.size(); ++mode) {
-    hash.add(unit_name(golden.unit(mode)) + describe(bench.specification.contract, golden.unit(mode)));
-  }
-  hash.add(fmt::format("{} {} {} {}", bench.stimulus.seed, bench.stimulus.random_vectors,
-                       bench.stimulus.exhaustive_bits, bench.stream.stalls));
-  for (const Device& device : devices) hash.add(device.name);
-  return hash.hex();
-}
-
 CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std::vector<Device>& devices,
                         const CheckOptions& check_options, const VerificationOptions& options) {
-  const CheckStateKey key{fingerprint(bench, golden, devices), options.shard, options.shards};
-  if (!options.merge.empty()) {
-    const Stimulus stimulus(golden.specification(), check_options.stimulus);
-    return merge_check_states(options.merge, key.fingerprint, golden, batch_count(stimulus));
-  }
   CheckState state{{}, Coverage(golden)};
-  if (options.state.empty()) {
+  if (options.merge.empty() && options.state.empty()) {
     run_check(golden, devices, check_options, state);
     return state;
+  }
+  const CheckStateKey key{fingerprint(bench, options.with_netlist), options.shard, options.shards};
+  if (!options.merge.empty()) {
+    const Stimulus stimulus(golden.specification(), check_options.stimulus);
+    return merge_check_states(options.merge, key.fingerprint, golden,
+                              batch_count(bench.specification, stimulus));
   }
   if (std::filesystem::exists(options.state)) state = read_check_state(options.state, key, golden);
   run_check(golden, devices, check_options, state,
@@ -143,6 +127,9 @@ bool Verification::passed() const {
 }
 
 Verification verify(const TestBench& bench, const VerificationOptions& options) {
+  if (!bench.captured.empty() && !bench.stimulus.captured) {
+    fail("{}: stimulus.captured: {} has not been read", bench.place, bench.captured.string());
+  }
   const Golden golden(bench.specification);
   const std::vector<ModulePort> ports = design_ports(bench, options.cache);
   const std::vector<Device> devices = build_devices(bench, ports, options);
@@ -174,7 +161,7 @@ void write_failure_waveform(const TestBench& bench, const Verification& verifica
   StreamOptions stream = bench.stream;
   stream.seed = failed->context_seed;
   write_waveform(bench, wrap(bench, design_ports(bench, cache)),
-                 vectors_of(failed->context, *failed->smallest), stream, cache, file);
+                 vectors_of(bench.specification, failed->context, *failed->smallest), stream, cache, file);
 }
 
 }  // namespace assay

@@ -16,9 +16,16 @@ _GREATEST = 2**64 - 1
 _NO_SCALES = np.empty(0, np.float32)
 
 
-def accumulating(unit: str | os.PathLike[str]) -> _core.Unit:
+def _multiplying(unit: str | os.PathLike[str]) -> _core.Unit:
     loaded = _core.load_unit(os.fspath(unit))
     if not loaded.accumulates:
+        raise ValueError(f"unit {loaded.name}: expected a mac, dot or block_dot unit")
+    return loaded
+
+
+def accumulating(unit: str | os.PathLike[str]) -> _core.Unit:
+    loaded = _core.load_unit(os.fspath(unit))
+    if not loaded.accumulates or loaded.block_length:
         raise ValueError(f"unit {loaded.name}: expected a mac or dot unit")
     return loaded
 
@@ -89,12 +96,31 @@ def _scales(what: str, scales: npt.ArrayLike | None, count: int) -> Array:
     return array
 
 
+def _block_scales(
+    what: str, scales: npt.ArrayLike | None, unit: _core.Unit, axes: str, shape: tuple[int, int], matrix: Array, count: int
+) -> Array | None:
+    """Scales of the blocks of a block_dot, shape (count, *shape)."""
+    if not unit.block_length:
+        if scales is not None:
+            raise ValueError(f"{what}: unit {unit.name} has no scales, expected a block_dot unit")
+        return None
+    if scales is None:
+        raise ValueError(f"{what}: expected the scales of {unit.name}, shape {shape}")
+    array = operand(what, scales, unit.c)
+    expected = (*matrix.shape[:-2], *shape)
+    if array.shape != expected:
+        raise ValueError(f"{what}: expected shape ({axes}) = {expected}, found {array.shape}")
+    return np.broadcast_to(array, (count, *shape))
+
+
 def gemm(
     unit: str | os.PathLike[str],
     a: npt.ArrayLike,
     b: npt.ArrayLike,
     c: npt.ArrayLike | None = None,
     *,
+    a_scales: npt.ArrayLike | None = None,
+    b_scales: npt.ArrayLike | None = None,
     scale: float | None = None,
     row_scales: npt.ArrayLike | None = None,
     column_scales: npt.ArrayLike | None = None,
@@ -110,7 +136,7 @@ def gemm(
     Parameters
     ----------
     unit : str or os.PathLike
-        A mac or dot unit: a canonical name such as ``mac-e4m3-e4m3-fp32``, or the path of a TOML file.
+        A mac, dot or block_dot unit: a canonical name such as ``mac-e4m3-e4m3-fp32``, or the path of a TOML file.
     a : array_like
         Shape (M, K), or (batch, M, K). Codes of the unit's first format as integers of any dtype, or numbers of that
         format as float32.
@@ -119,6 +145,10 @@ def gemm(
         is the same for all.
     c : array_like, optional
         Initial accumulators of the unit's result format that broadcast to the shape of the result; without them +0.
+    a_scales, b_scales : array_like, optional
+        For a block_dot, and only for it: the scales of blocks of B products, shapes (M, ceil(K / B)) and
+        (ceil(K / B), N), with a batch where `a` and `b` have one, of the unit's scale format. They are the ``scales`` of
+        ``quantize_blocks(..., axis=-1)`` and ``axis=-2``.
     scale : float, optional
     row_scales, column_scales : array_like, optional
         Factors of float32 results: of all, of each row, shape (M,), of each column, shape (N,), multiplied in this
@@ -160,8 +190,14 @@ def gemm(
     >>> assay.gemm("mac-e4m3-e4m3-fp32", a, a.T, dtype=np.float32)
     array([[ 5., 11.],
            [11., 25.]], dtype=float32)
+    >>> x = assay.quantize_blocks(np.ones((2, 64)), "mxfp8_e4m3")
+    >>> y = assay.quantize_blocks(np.ones((64, 2)), "mxfp8_e4m3", axis=-2)
+    >>> assay.gemm("block_dot32-e4m3-e4m3-e8m0-fp32", x.codes, y.codes, a_scales=x.scales, b_scales=y.scales,
+    ...            dtype=np.float32)
+    array([[64., 64.],
+           [64., 64.]], dtype=float32)
     """
-    loaded = accumulating(unit)
+    loaded = _multiplying(unit)
     left, right = operand("a", a, loaded.a), operand("b", b, loaded.b)
     for name, array, axes in (("a", left, "M, K"), ("b", right, "K, N")):
         if array.ndim not in (2, 3):
@@ -180,7 +216,10 @@ def gemm(
             start = np.broadcast_to(start, shape)
         except ValueError:
             raise ValueError(f"c: expected a shape that broadcasts to {shape}, found {start.shape}") from None
-    inputs = [left, right]
+    blocks = -(-left.shape[-1] // loaded.block_length) if loaded.block_length else 0
+    of_a = _block_scales("a_scales", a_scales, loaded, "M, ceil(K / B)", (left.shape[-2], blocks), left, count)
+    of_b = _block_scales("b_scales", b_scales, loaded, "ceil(K / B), N", (blocks, right.shape[-1]), right, count)
+    inputs = [array for array in (left, right, of_a, of_b) if array is not None]
     if start is not None and not (isinstance(out, np.ndarray) and same_memory(out, start)):
         inputs.append(start)
     to = result(out, dtype, shape, loaded.result, *inputs)
@@ -196,6 +235,8 @@ def gemm(
         np.broadcast_to(right, (count, *right.shape[-2:])),
         None if start is None else start.reshape((count, *shape[-2:])),
         work.reshape((count, *shape[-2:])),
+        of_a,
+        of_b,
         None if scale is None else float(scale),
         _scales("row_scales", row_scales, shape[-2]),
         _scales("column_scales", column_scales, shape[-1]),
@@ -229,4 +270,4 @@ def gemm_kernel(unit: str | os.PathLike[str], k: int = 1, *, random_bits: int = 
     >>> assay.gemm_kernel("mac-e4m3-e4m3-fp32")
     'fma'
     """
-    return _core.gemm_kernel(accumulating(unit), integer("k", k, 0, 2**40), options(1, 0, 0, random_bits))
+    return _core.gemm_kernel(_multiplying(unit), integer("k", k, 0, 2**40), options(1, 0, 0, random_bits))

@@ -21,7 +21,7 @@ function statement() {
     written(total_macs()), source_links(total_macs().sources), parts, ")",
     image ? [`, ${written(read_quantity(image))} an image forward`, source_links([image.source])] : null,
     ", on a ", element("strong", {}, `${whole(array.rows)} × ${whole(array.columns)}`),
-    ` ${array.dataflow.replace(/_/g, "-")} array, in `,
+    ` ${array.dataflow.replace(/_/g, "-")} array${array.double_buffered ? ", double-buffered" : ""}, in `,
     element("strong", {}, counted(schemes.length, "quantization scheme")), ". Gates: ",
     element("strong", {}, technology.name), ` at ${written(read_quantity(technology.voltage))}`,
     source_links([technology.voltage.source]), technology.note ? ` (${technology.note})` : null, ".");

@@ -307,17 +307,23 @@ const std::vector<std::string> kUnits = {
     "mac-e8m28-e8m28-fp32-rup", "mac-e8m30-fp32-bf16-rdn", "mac-fp32-fp32-int16-wrap",
     "mac-posit32-posit32-posit32", "mac-posit32-fp32-posit24-rup", "mac-posit8-posit8-posit32-rtz",
     "mac-posit16-posit16-posit16-sr_b", "mac-e5m2-posit16-posit10-sr_a", "mac-fp16-fp16-posit20-rna",
+    "mac-lns8f3-lns8f3-lns8f3", "mac-lns10f5-lns10f5-lns10f5-rdn", "mac-lns8f3-fp16-lns10f5-rtz",
     "mac-fp64-fp64-fp64", "mac-fp64-fp64-fp64-rtz", "dot4-fp64-fp32-fp64-rdn", "mac-fp16-posit32-fp64-rup",
     // fused
     "dot4-fp16-fp16-fp32-fused", "dot6-bf16-bf16-fp32-fused-group4", "dot4-fp16-fp16-fp16-fused-rdn",
     "dot4-bf16-bf16-bf16-fused-rdn", "dot4-fp32-fp32-fp32-fused", "dot8-posit16-posit16-posit16-fused",
     "dot3-e5m2-e5m2-fp32-fused-sr_a", "dot4-fp16-fp16-fp32-fused-sum_e8m13", "dot4-bf16-bf16-fp32-fused-lmul",
-    "dot4-e4m3-e4m3-fp16-fused-rtz-flush",
+    "dot4-e4m3-e4m3-fp16-fused-rtz-flush", "dot4-posit32-posit32-posit32-fused",
+    "dot3-posit32-fp32-posit24-fused-rdn", "dot4-lns10f5-lns10f5-lns10f5-fused",
+    "dot4-lns10f5-lns10f5-fp16-fused",
     // trees and Kahan's compensation
     "dot4-e4m3-e4m3-fp16-tree", "dot7-fp16-fp16-fp32-tree-group3", "dot4-fp16-fp16-fp32-tree-flush",
     "dot5-fp16-fp16-fp16-tree-sr_a", "dot4-e5m2-e5m2-e5m2-tree-rdn", "dot4-bf16-bf16-fp16-tree-flush-rup",
     "dot4-e4m3-e4m3-fp16-kahan", "dot5-fp16-fp16-fp16-kahan-rdn", "dot4-bf16-bf16-bf16-kahan-sr_a",
-    "dot4-e4m3-e4m3-e4m3-kahan-flush-rtz",
+    "dot4-e4m3-e4m3-e4m3-kahan-flush-rtz", "dot4-posit32-posit32-posit32-tree",
+    "dot5-posit32-fp32-fp32-tree-rdn", "dot4-lns10f5-lns10f5-lns10f5-tree",
+    "dot4-posit32-posit32-posit32-kahan", "dot4-lns10f5-lns10f5-fp32-kahan-rup",
+    "dot3-lns8f3-lns8f3-lns8f3-kahan", "dot4-fp32-posit32-fp32-kahan-rdn",
     // windows of all machines
     "dot4-fp16-fp16-fp16-window23", "dot8-fp16-fp16-fp32-window24_join31",
     "dot8-bf16-bf16-fp32-window24_join31", "dot5-tf32-tf32-fp32-window24_join31",
@@ -432,13 +438,17 @@ TEST_CASE("products from tables, which only many outputs are worth") {
 
 TEST_CASE("logarithmic accumulators, which lanes may be in doubt of") {
   for (const char* unit : {"mac-lns8f3-lns8f3-lns8f3", "mac-lns8f3-lns8f3-lns8f3-rdn",
-                           "mac-lns8f3-e4m3-lns6f2-rup", "mac-e4m3-e4m3-lns7f3-rtz"}) {
+                           "mac-lns8f3-e4m3-lns6f2-rup", "mac-e4m3-e4m3-lns7f3-rtz",
+                           "dot4-lns8f3-lns8f3-lns8f3-fused-rdn", "dot3-lns10f5-lns10f5-lns10f5-tree",
+                           "dot4-lns8f3-lns8f3-lns10f5-kahan", "dot4-e4m3-e4m3-lns8f3-window12"}) {
     CAPTURE(unit);
     for (const Draw how : {Draw::moderate, Draw::rare, Draw::zeros}) {
       Case c{.unit = unit, .m = 12, .n = 70, .k = 41, .how = how, .with_c0 = how == Draw::rare};
       Run run(c);
-      run.compute();
-      CHECK(run.mistakes(11) == 0);
+      on_every_target([&] {
+        run.compute();
+        CHECK(run.mistakes(11) == 0);
+      });
     }
   }
 }
@@ -451,6 +461,7 @@ TEST_CASE("nothing depends on the floating-point mode of the host") {
          {"mac-fp32-fp32-fp32", "mac-fp32-fp32-fp32-pam", "mac-bf16-bf16-bf16", "mac-fp16-fp16-fp16",
           "mac-int8-int8-int32", "mac-bf16-bf16-fp32-sr_a", "mac-lns10f5-lns10f5-fp32",
           "dot4-bf16-bf16-fp32-fused", "dot4-fp16-fp16-fp32-tree", "dot4-fp16-fp16-fp16-kahan",
+          "dot4-posit32-posit32-posit32-fused", "mac-posit16-posit16-posit16", "mac-lns8f3-lns8f3-lns8f3",
           "dot8-bf16-bf16-fp32-window24_join31", "dot4-fp16-fp16-fp16-window23",
           "block_dot4-e4m3-e4m3-e8m0-fp32", "block_dot4-e4m3-e4m3-fp32-fp32-partial_fp16",
           "block_dot4-e4m3-e4m3-e8m0-fp32-fused"}) {
@@ -458,12 +469,14 @@ TEST_CASE("nothing depends on the floating-point mode of the host") {
       CAPTURE(mode);
       Case c{.unit = unit, .m = 7, .n = 33, .k = 12, .how = Draw::finite, .threads = 2};
       Run run(c);
-      _mm_setcsr(saved | mode);
-      run.compute();
-      const unsigned after = _mm_getcsr();
-      _mm_setcsr(saved);
-      CHECK((after & 0xffc0U) == ((saved | mode) & 0xffc0U));
-      CHECK(run.mistakes() == 0);
+      on_every_target([&] {
+        _mm_setcsr(saved | mode);
+        run.compute();
+        const unsigned after = _mm_getcsr();
+        _mm_setcsr(saved);
+        CHECK((after & 0xffc0U) == ((saved | mode) & 0xffc0U));
+        CHECK(run.mistakes() == 0);
+      });
     }
   }
 }

@@ -164,6 +164,8 @@ TEST_CASE("experiments that cannot run are refused before anything is written") 
   refused("rows = 32", "rowz = 32", "rowz");
   refused("\"osu018\"", "\"none.lib\"", "technology.liberty: no Liberty file");
   refused("weight_stationary", "row_stationary", "array.dataflow");
+  refused("weight_stationary\"", "output_stationary\"\ndouble_buffered = true",
+          "experiment.toml:20: array.double_buffered: an output-stationary array holds no operand");
   refused("model = \"resnet18\"\nbatch = 1", "[[workload.gemm]]\nlayer = \"x\"\nm = 0\nn = 1\nk = 1",
           "experiment.toml:15: workload.gemm.m: expected an integer of at least 1, found 0");
   refused("model = \"resnet18\"", "model = \"resnet19\"", "resnet19");

@@ -20,14 +20,14 @@ namespace {
 const std::filesystem::path kSource = ASSAY_SOURCE_DIR;
 
 // A small experiment beside the examples' schemes and captures.
-Experiment small_experiment(const std::filesystem::path& folder, const std::string& dataflow) {
+Experiment small_experiment(const std::filesystem::path& folder, const std::string& array) {
   write_file(folder / "small.toml",
              "name = 'small'\nschemes = ['" + (kSource / "examples/schemes/bf16.toml").string() + "', '" +
                  (kSource / "examples/schemes/luq4.toml").string() +
                  "']\n[workload]\n[[workload.gemm]]\nlayer = 'one'\nm = 20\nn = 7\nk = 33\ncount = 3\n"
                  "[[workload.gemm]]\nlayer = 'one'\nphase = 'wgrad'\nm = 33\nn = 7\nk = 20\n"
-                 "[array]\nrows = 4\ncolumns = 5\ndataflow = '" +
-                 dataflow + "'\n[technology]\nliberty = 'osu018'\n[stimulus]\ncaptures = '" +
+                 "[array]\nrows = 4\ncolumns = 5\n" +
+                 array + "\n[technology]\nliberty = 'osu018'\n[stimulus]\ncaptures = '" +
                  (kSource / "examples/captures").string() +
                  "'\noperations = 3000\n[verification]\nunits = 'schemes'\nrandom_vectors = 20000\n");
   return read_experiment(folder / "small.toml");
@@ -70,6 +70,18 @@ TEST_CASE("a processing element's operands are those of the golden gemm") {
       if (i == k - 1) CHECK(result(stream, t) == c[row * n + column]);
     }
   }
+  SUBCASE("input stationary: N operations with one a; the bottom row makes C") {
+    const OperandStream stream = operand_stream(mac, false, Dataflow::input_stationary, codes, m * n * k);
+    REQUIRE(stream.size() == m * n * k);
+    for (size_t t = 0; t < stream.size(); ++t) {
+      const size_t column = t % n, i = t / n % k, row = t / (n * k);
+      CHECK(stream.a[t] == a[row * k + i]);
+      CHECK(stream.b[t] == b[i * n + column]);
+      if (i == 0) CHECK(stream.c[t] == 0);
+      if (i > 0) CHECK(stream.c[t] == result(stream, t - n));
+      if (i == k - 1) CHECK(result(stream, t) == c[row * n + column]);
+    }
+  }
   SUBCASE("swap exchanges the unit's operands and nothing else") {
     const OperandStream stream = operand_stream(mac, false, Dataflow::output_stationary, codes, 50),
                         swapped = operand_stream(mac, true, Dataflow::output_stationary, codes, 50);
@@ -81,8 +93,10 @@ TEST_CASE("a processing element's operands are those of the golden gemm") {
 
 TEST_CASE("a whole experiment: results are complete, right, and add up") {
   const TemporaryFolder folder;
-  for (const char* dataflow : {"weight_stationary", "output_stationary"}) {
-    const Experiment experiment = small_experiment(folder.path(), dataflow);
+  for (const char* array :
+       {"dataflow = 'weight_stationary'", "dataflow = 'input_stationary'\ndouble_buffered = true",
+        "dataflow = 'output_stationary'"}) {
+    const Experiment experiment = small_experiment(folder.path(), array);
     const nlohmann::json results = run_experiment(experiment, ASSAY_CACHE_DIR, "test");
     check_results(results);
     CHECK(all_checks_passed(results));

@@ -45,7 +45,7 @@ run package "$bench"
 expect good "27 checks, 0 failures"
 
 # Mistakes end the simulation.
-mistakes=("e9999" "expected 3 operands, found 2" "expected 1 to 32" "exception flags are for"
+mistakes=("e9999" "expected 3 operands, found 2" "expected 1 to 32" "expected 3 operands, found 2"
           "expected an operand below 2")
 for i in "${!mistakes[@]}"; do
   run "mistake$i" "$bench" "+mistake=$((i + 1))"

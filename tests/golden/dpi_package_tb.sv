@@ -99,7 +99,7 @@ module dpi_package_tb;
       1: result = 64'(assay_operand_count(assay_unit("mac-e4m3-e9999-fp32")));
       2: result = assay_evaluate2(assay_unit("mac-e4m3-e4m3-fp32"), 64'h38, 64'h38);
       3: result = assay_evaluate2(assay_unit("mul-fp32-fp32-e4m3-sr_a"), 64'h38, 64'h38);
-      4: result = 64'(assay_flags3(assay_unit("mac-e4m3-e4m3-fp32"), 64'h38, 64'h38, 64'h0));
+      4: result = 64'(assay_flags2(assay_unit("mac-e4m3-e4m3-fp32"), 64'h38, 64'h38));
       default: result = 64'(assay_width(assay_unit("mul-int8-int8-int16"), 2));
     endcase
     $display("went on after mistake %0d: %0h", mistake, result);

@@ -164,7 +164,7 @@ def test_empty_products():
 
 def test_names_of_kernels():
     assert assay.gemm_kernel("mac-bf16-bf16-fp32") == "fma"
-    assert assay.gemm_kernel("dot4-posit32-posit32-posit32-fused") == "golden"
+    assert assay.gemm_kernel("dot4-posit32-posit32-posit32-window20") == "golden"
 
 
 A, B, F = np.zeros((2, 3), np.uint8), np.zeros((3, 4), np.uint8), np.zeros((2, 3), np.float32)
@@ -174,8 +174,8 @@ UNIT = "mac-e4m3-e4m3-fp32"
 @pytest.mark.parametrize(
     "error, call, part",
     [
-        (ValueError, lambda: assay.gemm("add-e4m3-e4m3-fp32", A, B), "expected a mac or dot unit"),
-        (ValueError, lambda: assay.gemm("convert-fp32-fp16", A, B), "expected a mac or dot unit"),
+        (ValueError, lambda: assay.gemm("add-e4m3-e4m3-fp32", A, B), "expected a mac, dot or block_dot unit"),
+        (ValueError, lambda: assay.gemm("convert-fp32-fp16", A, B), "expected a mac, dot or block_dot unit"),
         (ValueError, lambda: assay.gemm(UNIT, A, A), "b: expected 3 rows"),
         (ValueError, lambda: assay.gemm(UNIT, A[0], B), r"a: expected shape \(M, K\) or \(batch, M, K\), found \(3,\)"),
         (ValueError, lambda: assay.gemm(UNIT, np.zeros((2, 2, 3), np.uint8), np.zeros((5, 3, 4), np.uint8)), "batch of 2"),
@@ -194,9 +194,47 @@ UNIT = "mac-e4m3-e4m3-fp32"
         (ValueError, lambda: assay.gemm(UNIT, A, B, row_scales=[1.0], dtype=np.float32), r"row_scales: expected shape \(2,\)"),
         (ValueError, lambda: assay.gemm(UNIT, A, B, out=np.zeros((2, 3), np.uint32)), r"out: expected shape \(2, 4\)"),
         (TypeError, lambda: assay.gemm(UNIT, A, B, out=np.zeros((2, 4), np.uint8)), "out: expected dtype uint32"),
-        (ValueError, lambda: assay.gemm_kernel("mul-fp32-fp32-fp32"), "expected a mac or dot unit"),
+        (ValueError, lambda: assay.gemm_kernel("mul-fp32-fp32-fp32"), "expected a mac, dot or block_dot unit"),
     ],
 )
 def test_errors(error, call, part):
     with pytest.raises(error, match=part):
         call()
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "k"),
+    [
+        ("mxfp8_e4m3", "block_dot32-e4m3-e4m3-e8m0-fp32", 96),
+        ("mxfp4", "block_dot32-e2m1-e2m1-e8m0-fp32-fused", 80),
+        ("nvfp4", "block_dot16-e2m1-e2m1-e4m3-fp32", 40),
+    ],
+)
+def test_a_block_dot_is_one_evaluation_after_another(name, unit, k):
+    generator = np.random.default_rng(1)
+    x = assay.quantize_blocks(generator.normal(size=(5, k)).astype(np.float32), name)
+    y = assay.quantize_blocks(generator.normal(size=(k, 7)).astype(np.float32), name, axis=-2)
+    result = assay.gemm(unit, x.codes, y.codes, a_scales=x.scales, b_scales=y.scales, threads=2)
+    terms = int(unit.split("-")[0].removeprefix("block_dot"))
+    sums = np.zeros((5, 7), np.uint32)
+    for block, first in enumerate(range(0, k, terms)):
+        # Products that are not there are +0.
+        a, b = np.zeros((terms, 5, 1), np.uint8), np.zeros((terms, 1, 7), np.uint8)
+        count = min(terms, k - first)
+        a[:count, :, 0], b[:count, 0] = x.codes[:, first : first + count].T, y.codes[first : first + count]
+        pairs = [operand for i in range(terms) for operand in (a[i], b[i])]
+        sums = assay.evaluate(unit, *pairs, x.scales[:, block, None], y.scales[None, block], sums)
+    np.testing.assert_array_equal(result, sums)
+
+
+def test_block_scales_that_do_not_fit():
+    unit, a, b = "block_dot32-e4m3-e4m3-e8m0-fp32", np.zeros((2, 40), np.uint8), np.zeros((40, 3), np.uint8)
+    good = {"a_scales": np.zeros((2, 2), np.uint8), "b_scales": np.zeros((2, 3), np.uint8)}
+    with pytest.raises(ValueError, match="a_scales: expected the scales of block_dot32"):
+        assay.gemm(unit, a, b)
+    with pytest.raises(ValueError, match=r"b_scales: expected shape \(ceil\(K / B\), N\) = \(2, 3\), found \(3, 2\)"):
+        assay.gemm(unit, a, b, **{**good, "b_scales": np.zeros((3, 2), np.uint8)})
+    with pytest.raises(ValueError, match="a_scales: unit mac-e4m3-e4m3-fp32 has no scales"):
+        assay.gemm("mac-e4m3-e4m3-fp32", a, b, **good)
+    with pytest.raises(ValueError, match="expected a mac or dot unit"):
+        assay.convolve(unit, np.zeros((1, 1, 4, 4), np.uint8), np.zeros((1, 1, 2, 2), np.uint8))

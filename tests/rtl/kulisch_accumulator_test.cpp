@@ -8,6 +8,7 @@
 #include "arith/dot.h"
 #include "base/random.h"
 #include "formats/format.h"
+#include "rtl/catalog.h"
 #include "rtl/model_harness.h"
 
 using namespace assay;

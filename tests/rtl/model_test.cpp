@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "formats/format.h"
 #include "rtl/model_harness.h"
+#include "tests/rtl/combinational_model.h"
 
 using namespace assay;
 
@@ -32,8 +33,12 @@ ModelSources adder(const std::filesystem::path& include_folder) {
       "endmodule\n";
   sources.include_folders = {include_folder};
   sources.top = "adder";
-  sources.harness = combinational_harness({{"x_i", 8}}, {"y_o", 8});
   return sources;
+}
+
+BatchFunction built(const ModelSources& sources, const std::filesystem::path& cache,
+                    VerilatorOptimization optimization = VerilatorOptimization::full) {
+  return combinational_model(sources, {{"x_i", 8}}, {"y_o", 8}, cache, optimization);
 }
 
 uint64_t call(const BatchFunction& function, uint64_t x) {
@@ -49,24 +54,21 @@ TEST_CASE("a model is found again until its sources, an included file, a paramet
   const TemporaryFolder cache, include;
   write_file(include.path() / "amount.svh", "`define AMOUNT 8'd5\n");
   ModelSources sources = adder(include.path());
-  CHECK(call(batch_function(VerilatedModel::build(sources, cache.path())), 10) == 15);
-  CHECK(call(batch_function(VerilatedModel::build(sources, cache.path())), 0x1ff) == 4);
+  CHECK(call(built(sources, cache.path()), 10) == 15);
+  CHECK(call(built(sources, cache.path()), 0x1ff) == 4);
   CHECK(libraries(cache.path()) == 1);
   write_file(include.path() / "amount.svh", "`define AMOUNT 8'd6\n");
-  CHECK(call(batch_function(VerilatedModel::build(sources, cache.path())), 10) == 16);
+  CHECK(call(built(sources, cache.path()), 10) == 16);
   sources.parameters["Extra"] = 100;
-  CHECK(call(batch_function(VerilatedModel::build(sources, cache.path())), 10) == 116);
-  CHECK(call(batch_function(VerilatedModel::build(sources, cache.path(), VerilatorOptimization::none)), 10) ==
-        116);
+  CHECK(call(built(sources, cache.path()), 10) == 116);
+  CHECK(call(built(sources, cache.path(), VerilatorOptimization::none), 10) == 116);
   CHECK(libraries(cache.path()) == 4);
 }
 
 TEST_CASE("threads may build the same model at the same time, and its instances are independent") {
   const TemporaryFolder cache, include;
   write_file(include.path() / "amount.svh", "`define AMOUNT 8'd1\n");
-  const auto build = [&] {
-    return batch_function(VerilatedModel::build(adder(include.path()), cache.path()));
-  };
+  const auto build = [&] { return built(adder(include.path()), cache.path()); };
   auto first = std::async(std::launch::async, build);
   auto second = std::async(std::launch::async, build);
   const BatchFunction one = first.get(), other = second.get();
@@ -81,9 +83,8 @@ TEST_CASE("sources that do not compile, missing files and missing functions are 
   sources.generated["bad.sv"] =
       "module bad (input logic x_i, output logic y_o);\n  assign y_o = nowhere(x_i);\nendmodule\n";
   sources.top = "bad";
-  sources.harness = combinational_harness({{"x_i", 1}}, {"y_o", 1});
   try {
-    VerilatedModel::build(sources, cache.path());
+    built(sources, cache.path());
     FAIL("no error");
   } catch (const Error& error) {
     CHECK(std::string(error.what()).find("nowhere") != std::string::npos);
@@ -93,7 +94,7 @@ TEST_CASE("sources that do not compile, missing files and missing functions are 
   sources = adder(cache.path());
   write_file(cache.path() / "amount.svh", "`define AMOUNT 8'd1\n");
   CHECK_THROWS_AS(VerilatedModel::build(sources, cache.path())->function<void()>("absent"), Error);
-  CHECK_THROWS_AS(combinational_harness({{"x_i", 65}}, {"y_o", 1}), Error);
+  CHECK_THROWS_AS((void)stream_harness({{{"x_i", 65}}, {{"y_o", 1}}}), Error);
 }
 
 TEST_CASE("lanes of every width reach their bits, in ports of one word and of many") {

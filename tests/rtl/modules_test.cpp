@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "arith/evaluate.h"
 #include "arith/piecewise_affine.h"
 #include "base/random.h"
 #include "formats/format.h"
 #include "formats/round.h"
 #include "rtl/catalog.h"
 #include "rtl/model_harness.h"
+#include "tests/rtl/combinational_model.h"
 
 using namespace assay;
 
@@ -28,8 +30,7 @@ BatchFunction build(const std::string& top, const std::map<std::string, int64_t>
   sources.files = rtl_sources_of(top);
   sources.top = top;
   sources.parameters = parameters;
-  sources.harness = combinational_harness(operands, result);
-  return batch_function(VerilatedModel::build(sources, kCache));
+  return combinational_model(sources, operands, result, kCache);
 }
 
 // Codes of `format`: all of them if there are not more than `most`, otherwise that many, half of them with an
@@ -160,6 +161,35 @@ TEST_CASE("a stochastic conversion rounds as the golden model does with the same
   check_stochastic({"fp16", "binary8p4se", 12, 0, 4, Saturation::sat_none, 500});
 }
 
+TEST_CASE("a stochastic MAC rounds as the golden model does, with every value of the random bits") {
+  constexpr int kRandomWidth = 6;
+  const Unit mac = parse_unit("mac-e4m3-e4m3-bf16-sr_a");
+  const BatchFunction rtl =
+      build("fp_mac_stochastic", {{"RandomWidth", kRandomWidth}},
+            {{"a_i", 8}, {"b_i", 8}, {"c_i", 16}, {"random_i", kRandomWidth}}, {"result_o", 16});
+  constexpr size_t kValues = size_t{1} << kRandomWidth;
+  std::vector<uint64_t> random(kValues), a(kValues), b(kValues), c(kValues), actual(kValues);
+  for (size_t r = 0; r < kValues; ++r) random[r] = r;
+  const std::array<const uint64_t*, 4> operands = {a.data(), b.data(), c.data(), random.data()};
+  size_t inexact = 0;
+  for (uint64_t i = 0; i < 20'000; ++i) {
+    const uint64_t bits = philox64(7, 0, i);
+    a.assign(kValues, bits & 0xff);
+    b.assign(kValues, bits >> 8 & 0xff);
+    // Half of the sums near the product's exponent, where bits are lost and much cancels.
+    const uint64_t product = evaluate(mac, std::array{a[0], b[0], uint64_t{0}}, {kRandomWidth, 0});
+    c.assign(kValues, i % 2 == 0 ? bits >> 16 & 0xffff : (product ^ 0x8000) + (bits >> 16 & 0x3ff) - 0x200);
+    for (uint64_t& code : c) code &= 0xffff;
+    rtl(kValues, operands.data(), actual.data());
+    for (size_t r = 0; r < kValues; ++r) {
+      const RandomBits given = {kRandomWidth, static_cast<uint32_t>(r)};
+      REQUIRE(actual[r] == evaluate(mac, std::array{a[r], b[r], c[r]}, given));
+    }
+    inexact += actual.front() != actual.back() ? 1 : 0;
+  }
+  CHECK(inexact > 2000);
+}
+
 TEST_CASE("a product with a prebiased weight is the piecewise-affine product") {
   const Format bf16 = parse_format("bf16");
   ModelSources sources;
@@ -173,8 +203,8 @@ TEST_CASE("a product with a prebiased weight is the piecewise-affine product") {
   for (const char* module : {"pam_prebias", "pam_prebiased_mul"}) {
     for (const auto& file : rtl_sources_of(module)) sources.files.push_back(file);
   }
-  sources.harness = combinational_harness({{"a_i", 16}, {"b_i", 16}}, {"result_o", 16});
-  const BatchFunction multiply = batch_function(VerilatedModel::build(sources, kCache));
+  const BatchFunction multiply =
+      combinational_model(sources, {{"a_i", 16}, {"b_i", 16}}, {"result_o", 16}, kCache);
 
   // Every b with the ends of the ranges, with one and its neighbours and with random codes.
   std::vector<uint64_t> a = {0x0000, 0x8000, 0x007f, 0x0080, 0x8081, 0x3f7f, 0x3f80,

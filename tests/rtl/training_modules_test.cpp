@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/random.h"
+#include "rtl/catalog.h"
 #include "rtl/model_harness.h"
+#include "tests/rtl/combinational_model.h"
 #include "train/exaq.h"
 #include "train/prune_2_of_4.h"
 #include "train/quantizer.h"
@@ -27,8 +29,7 @@ BatchFunction wrapped(const std::string& module, const std::string& top, const s
   sources.top = top;
   sources.files = rtl_sources_of(module);
   sources.generated[top + ".sv"] = text;
-  sources.harness = combinational_harness(inputs, {"result_o", result_width});
-  return batch_function(VerilatedModel::build(sources, ASSAY_CACHE_DIR));
+  return combinational_model(sources, inputs, {"result_o", result_width}, ASSAY_CACHE_DIR);
 }
 
 Quantizer luq_quantizer() {

@@ -1,4 +1,4 @@
-// Random matrix products for the tests of the arrays.
+// Arrays and random matrix products for their tests.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,21 @@
 #include "sim/array_timing.h"
 
 namespace assay {
+
+// Every kind of array, without a size.
+inline std::vector<SystolicArray> designs() {
+  return {{Dataflow::weight_stationary, 0, 0},
+          {Dataflow::weight_stationary, 0, 0, true},
+          {Dataflow::input_stationary, 0, 0},
+          {Dataflow::input_stationary, 0, 0, true},
+          {Dataflow::output_stationary, 0, 0}};
+}
+
+inline SystolicArray sized(SystolicArray design, int rows, int columns) {
+  design.rows = rows;
+  design.columns = columns;
+  return design;
+}
 
 struct MatrixProduct {
   int64_t m = 1, n = 1, k = 1;

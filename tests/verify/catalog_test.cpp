@@ -128,7 +128,8 @@ TEST_CASE("every broken variant is found, with its smallest operands") {
     CHECK(outcome.explanation.find("expected 0x") != std::string::npos);
     ++per_module[outcome.module];
   }
-  for (const char* module : {"fp_mac", "fp_mul", "int_mac", "pam_mac", "mfbprop_mac", "luq_standard_mac"}) {
+  for (const char* module : {"fp_mac", "fp_mul", "int_mac", "pam_mac", "mfbprop_mac", "luq_standard_mac",
+                             "lns_add", "lns_fixed_mac"}) {
     CAPTURE(std::string(module));
     CHECK(per_module[module] >= 5);
   }

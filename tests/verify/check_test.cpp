@@ -1,6 +1,7 @@
 // The checker itself: devices made of the golden model with one fault each.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
@@ -114,4 +115,45 @@ TEST_CASE("boundary codes contain the ends of every range once") {
   CHECK(set.size() == codes.size());
   for (const uint64_t code : {0x00, 0x80, 0x01, 0x03, 0x04, 0x3c, 0x7b, 0x7c, 0x7d, 0xfc})
     CHECK(set.count(code) == 1);
+}
+
+TEST_CASE(
+    "bins that coverage leaves out are never reached, and those it shows are, where everything is tried") {
+  const auto covered = [](const std::string& name, const StimulusOptions& options) {
+    const Golden golden(specification_of(parse_unit(name)));
+    const Stimulus stimulus(golden.specification(), options);
+    Coverage coverage(golden);
+    VectorBatch vectors;
+    ResultBatch expected;
+    for (uint64_t first = 0; first < stimulus.size(); first += kBatch) {
+      const uint64_t count = std::min<uint64_t>(kBatch, stimulus.size() - first);
+      stimulus.fill(first, static_cast<size_t>(count), vectors);
+      golden.evaluate(vectors, expected);
+      coverage.add(vectors, expected);
+    }
+    return coverage;
+  };
+  const auto shows = [](const Coverage& coverage, const std::string& bin) {
+    for (const CoverageGroup& group : coverage.groups()) {
+      if (std::find(group.bins.begin(), group.bins.end(), bin) != group.bins.end()) return true;
+    }
+    return false;
+  };
+  for (const char* name :
+       {"mul-e4m3-e4m3-fp32", "mul-e5m2-e5m2-e5m2", "mul-int8-int8-int16", "add-e5m2-e4m3-e5m2",
+        "sub-int8-int8-int8-sat_finite", "mul-fix8.6-fix8.2-fix8.5", "convert-fp16-e4m3", "convert-int8-e2m3",
+        "fma-e2m1-e2m1-e5m2-e5m2", "fma-e3m2-int4-e4m3-e3m2", "mac-int4-int4-int8", "mac-e4m3-e4m3-fp16",
+        "mac-int8-int8-int32", "add-bf16-bf16-fp32"}) {
+    CAPTURE(std::string(name));
+    const Coverage coverage = covered(name, {1, 200'000, 24});
+    for (const CoverageGroup& group : coverage.groups()) {
+      for (size_t bin = 0; bin < group.bins.size(); ++bin) {
+        if (group.bins[bin].empty()) CHECK(group.counts[bin] == 0);
+      }
+    }
+  }
+  CHECK(!shows(covered("mac-e4m3-e4m3-fp32", {1, 10, 0}), "tiny and inexact"));
+  CHECK(!shows(covered("mac-e4m3-e4m3-fp32", {1, 10, 0}), "overflow by rounding"));
+  CHECK(shows(covered("mac-e4m3-e4m3-fp16", {1, 10, 0}), "overflow by rounding"));
+  CHECK(shows(covered("mul-e5m2-e5m2-e5m2", {1, 10, 0}), "tiny and inexact"));
 }

@@ -14,6 +14,7 @@
 #include "verify/design_netlist.h"
 #include "verify/devices.h"
 #include "verify/equivalence.h"
+#include "verify/fingerprint.h"
 #include "verify/test_bench.h"
 #include "verify/verification.h"
 
@@ -487,4 +488,36 @@ TEST_CASE("gates of a pipeline with modes, flags and stalls agree with the golde
   REQUIRE(verification.checks.size() == 3);
   CHECK(verification.passed());
   CHECK(verification.checks[2].vectors == verification.checks[0].vectors);
+}
+
+TEST_CASE("what a netlist's check has done is of that netlist only") {
+  TestBench bench = read_test_bench(kExamples / "mul8_gates.toml");
+  const std::string right = fingerprint(bench, false);
+  CHECK(fingerprint(read_test_bench(kExamples / "mul8_gates.toml"), false) == right);
+  const Example example;
+  bench.netlist = example.write("other.v", replaced(read_file(bench.netlist), "  NOR2X1 ", "  NAND2X1 "));
+  CHECK(fingerprint(bench, false) != right);
+  bench = read_test_bench(kExamples / "mul8_gates.toml");
+  std::swap(bench.inputs["a_i"], bench.inputs["b_i"]);
+  CHECK(fingerprint(bench, false) != right);
+}
+
+TEST_CASE("lanes of a clocked netlist are told apart") {
+  const Example example;
+  example.write(
+      "two.sv",
+      "module two (input logic clk_i, input logic [7:0] x_i, input logic [7:0] y_i,\n"
+      "            output logic [15:0] p_o);\n"
+      "  always_ff @(posedge clk_i) p_o <= {8'(x_i[7:4]) * 8'(y_i[7:4]), 8'(x_i[3:0]) * 8'(y_i[3:0])};\n"
+      "endmodule\n");
+  std::string toml =
+      "unit = \"mul-uint4-uint4-uint8\"\nlanes = 2\n[design]\nsources = [\"two.sv\"]\ntop = \"two\"\n"
+      "[inputs]\nx_i = \"a\"\ny_i = \"b\"\n[outputs]\nresult = \"p_o\"\n[timing]\nclock = \"clk_i\"\n"
+      "latency = 1\n";
+  CHECK(run(read_test_bench(example.write("t.toml", toml)), true).passed());
+  const Verification wrong =
+      run(read_test_bench(example.write("t.toml", replaced(toml, "\"b\"", "\"{b[3:0], b[7:4]}\""))), true);
+  REQUIRE(wrong.checks.size() == 3);
+  CHECK(wrong.checks[0].mismatches > 0);
+  CHECK(wrong.checks[2].mismatches == wrong.checks[0].mismatches);
 }

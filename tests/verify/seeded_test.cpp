@@ -31,9 +31,7 @@ bool substitute(const std::filesystem::path& file, const std::string& find, cons
 // The example's test bench with a substitution in its design or its description.
 TestBench example_bench(const toml::table& seed, const std::filesystem::path& folder) {
   const std::string name = seed["bench"].value_or("");
-  for (const char* ending : {".sv", ".toml"}) {
-    std::filesystem::copy_file(kSource / "examples/verify" / (name + ending), folder / (name + ending));
-  }
+  std::filesystem::copy(kSource / "examples/verify", folder);
   for (const auto& [find, replace] : {std::pair{"find", "replace"}, {"find2", "replace2"}}) {
     const std::string text = seed[find].value_or("");
     if (text.empty()) continue;

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "base/error.h"
@@ -9,6 +10,7 @@
 #include "tests/error_of.h"
 #include "verify/bench_wrapper.h"
 #include "verify/devices.h"
+#include "verify/fingerprint.h"
 #include "verify/test_bench.h"
 #include "verify/verification.h"
 
@@ -191,6 +193,57 @@ TEST_CASE("shards merge to the result of one run, and an interrupted run goes on
   CHECK(contains(error_of([&] { (void)verify(bench, merging); }), "another design, contract or stimulus"));
   write_file(folder.path() / "0", "{\"fingerprint\": 3");
   CHECK(contains(error_of([&] { (void)verify(bench, merging); }), "expected the state of a check"));
+}
+
+TEST_CASE("a state belongs to one design, contract, timing and stimulus") {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "mul.sv",
+             "`include \"mul.svh\"\n"
+             "module mul #(parameter int Spare = 4) (input logic clk_i, input logic [1:0] op_i,\n"
+             "  input logic signed [3:0] a_i, input logic signed [3:0] b_i, output logic signed [7:0] p_o);\n"
+             "  always_ff @(posedge clk_i) p_o <= `PRODUCT;\n"
+             "`ifdef SPARE\n  logic spare;\n`endif\nendmodule\n");
+  const std::string product = "`define PRODUCT 8'(a_i) * 8'(b_i)\n";
+  write_file(folder.path() / "mul.svh", product);
+  const std::string toml =
+      "[design]\nsources = [\"mul.sv\"]\ntop = \"mul\"\nparameters = { Spare = 4 }\n"
+      "[inputs]\na_i = \"a\"\nb_i = \"b\"\n[outputs]\nresult = \"p_o\"\n"
+      "[timing]\nclock = \"clk_i\"\nlatency = 1\n"
+      "[[mode]]\nunit = \"mul-int4-int4-int8\"\npins = { op_i = 0 }\n";
+  const auto of = [&](const std::string& find, const std::string& replace) {
+    std::string text = toml;
+    if (!find.empty()) text.replace(text.find(find), find.size(), replace);
+    write_file(folder.path() / "mul.toml", text);
+    TestBench bench = read_test_bench(folder.path() / "mul.toml");
+    bench.sources.include_folders = {folder.path()};
+    return fingerprint(bench, false);
+  };
+  std::set<std::string> different = {of("", "")};
+  CHECK(of("", "") == *different.begin());
+  CHECK(of("[inputs]", "[contract]\nprofile = \"canonical\"\n[inputs]") == *different.begin());
+  size_t changes = 0;
+  for (const auto& [find, replace] : std::vector<std::pair<std::string, std::string>>{
+           {"top =", "defines = { SPARE = \"\" }\ntop ="},
+           {"Spare = 4", "Spare = 5"},
+           {"latency = 1", "latency = 2"},
+           {"latency = 1", "latency = 1\nedge = \"falling\""},
+           {"latency = 1", "latency = 1\nreset_cycles = 5"},
+           {"op_i = 0", "op_i = 1"},
+           {"int8\"", "int8-sat_finite\""},
+           {"[inputs]", "[contract]\nulp = 1\n[inputs]"},
+           {"[inputs]", "[stimulus]\nseed = 2\n[inputs]"},
+           {"[inputs]", "[stimulus]\nexhaustive_bits = 2\n[inputs]"},
+           {"b_i = \"b\"", "b_i = \"~b\""},
+           {"\"p_o\"", "\"~p_o\""}}) {
+    CAPTURE(replace);
+    CHECK(different.insert(of(find, replace)).second);
+    ++changes;
+  }
+  write_file(folder.path() / "mul.svh", product + "// a comment\n");
+  CHECK(of("", "") == of("", ""));
+  write_file(folder.path() / "mul.svh", "`define PRODUCT 8'(b_i) * 8'(a_i)\n");
+  CHECK(different.insert(of("", "")).second);
+  CHECK(changes == 12);
 }
 
 TEST_CASE("contracts: flushed subnormals, any NaN, either zero, tolerance") {
