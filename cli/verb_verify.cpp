@@ -210,8 +210,9 @@ void add_verify(Program& program) {
   verb->add_option("--threads", options->threads, "Threads")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  verb->add_option("--liberty", options->liberty,
-                   "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too; of a netlist, its cells'");
+  verb->add_option(
+      "--liberty", options->liberty,
+      "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too; of a netlist, its cells'");
   verb->add_option("--shard", options->shard,
                    "Run part I of N of the vectors: I/N, I from 0; give --state, too");
   verb->add_option("--state", options->state,
