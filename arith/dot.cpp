@@ -154,11 +154,24 @@ bool any_nan(const Unit& unit, const Products& products, size_t begin, size_t en
   return false;
 }
 
+// Whether one of products [begin, end) is NaN though its factors are not.
+bool makes_nan(const Unit& unit, const Products& products, size_t begin, size_t end) {
+  for (size_t i = begin; i < std::min(end, products.count()); ++i) {
+    const uint64_t a = products.a[i * products.stride], b = products.b[i * products.stride];
+    if (!is_nan(unit.a, a) && !is_nan(unit.b, b) && product_of(unit, a, b).kind == RealClass::nan)
+      return true;
+  }
+  return false;
+}
+
 // A sum of products [begin, end) and the accumulator is invalid if it is NaN though nothing in it is.
 void raise_invalid(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
                    const Real& accumulator, const Real& sum, DotFlags& raised) {
-  if (sum.kind != RealClass::nan || accumulator.kind == RealClass::nan) return;
-  if (!any_nan(unit, products, begin, end, scaled)) raised.flags.invalid = true;
+  if (sum.kind != RealClass::nan) return;
+  const bool beside_nan = accumulator.kind == RealClass::nan || any_nan(unit, products, begin, end, scaled);
+  if (!beside_nan || (raised.rules.invalid_beside_nan && makes_nan(unit, products, begin, end))) {
+    raised.flags.invalid = true;
+  }
 }
 
 // The flags of the rounding of a product that is rounded before it is added.
@@ -167,7 +180,7 @@ void raise_product(const Unit& unit, uint64_t a, uint64_t b, DotFlags& raised) {
   const Format& via = unit.product_format;
   const Real exact = multiply(decode(unit.a, a), decode(unit.b, b));
   const uint64_t code = round_to_code(via, exact, Rounding::rne, default_saturation(via));
-  raised.flags |= rounding_flags(via, Rounding::rne, exact, code, {}, raised.tininess);
+  raised.flags |= rounding_flags(via, Rounding::rne, exact, code, {}, raised.rules.tininess);
 }
 
 // Those of products [begin, end).
@@ -336,7 +349,8 @@ uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulat
     accumulator = round_to_code(unit.result, total, Rounding::rne, unit.saturation);
     if (raised == nullptr) continue;
     if (!is_nan(partial, sum)) raise_invalid(unit, products, begin, end, scaled, before, total, *raised);
-    raised->flags |= rounding_flags(unit.result, Rounding::rne, total, accumulator, {}, raised->tininess);
+    raised->flags |=
+        rounding_flags(unit.result, Rounding::rne, total, accumulator, {}, raised->rules.tininess);
   }
   return accumulator;
 }
@@ -349,9 +363,11 @@ uint64_t one_mac(const Unit& unit, uint64_t a, uint64_t b, uint64_t accumulator,
   const uint64_t code = round_to_code(unit.result, sum, unit.rounding, unit.saturation, bits);
   if (raised == nullptr) return code;
   raise_product(unit, a, b, *raised);
-  const bool any = is_nan(unit.a, a) || is_nan(unit.b, b) || before.kind == RealClass::nan;
-  if (sum.kind == RealClass::nan && !any) raised->flags.invalid = true;
-  raised->flags |= rounding_flags(unit.result, unit.rounding, sum, code, bits, raised->tininess);
+  Products products;
+  products.a = {&a, 1};
+  products.b = {&b, 1};
+  raise_invalid(unit, products, 0, 1, false, before, sum, *raised);
+  raised->flags |= rounding_flags(unit.result, unit.rounding, sum, code, bits, raised->rules.tininess);
   return code;
 }
 

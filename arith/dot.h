@@ -20,7 +20,7 @@ int rounding_count(const Unit& unit);
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands, RandomBits random = {});
 // What is raised is added to `raised`, if it is given; signalling NaNs are not looked for (arith/exception_flags.h).
 struct DotFlags {
-  Tininess tininess = Tininess::after_rounding;
+  FlagRules rules;
   ExceptionFlags flags;
 };
 uint64_t evaluate_dot(const Unit& unit, std::span<const uint64_t> operands,

@@ -55,7 +55,7 @@ DotSteps::DotSteps(const Unit& unit, const Format& format, std::span<const Rando
 
 void DotSteps::raise(const Format& format, const Real& exact, uint64_t code, RandomBits bits) {
   if (raised_ == nullptr) return;
-  raised_->flags |= rounding_flags(format, unit_.rounding, exact, code, bits, raised_->tininess);
+  raised_->flags |= rounding_flags(format, unit_.rounding, exact, code, bits, raised_->rules.tininess);
 }
 
 Real DotSteps::sum(const Real& a, const Real& b) {

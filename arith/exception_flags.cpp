@@ -55,6 +55,14 @@ bool is_pole(const Unit& unit, std::span<const uint64_t> operands) {
          decode(unit.b, operands[1]).kind == RealClass::zero;
 }
 
+// Whether the product of a fused multiply-add is NaN though its factors are not.
+bool makes_nan(const Unit& unit, std::span<const uint64_t> operands) {
+  if (unit.operation != Operation::fma) return false;
+  const Real a = decode(unit.a, operands[0]), b = decode(unit.b, operands[1]);
+  return (a.kind == RealClass::infinity && b.kind == RealClass::zero) ||
+         (a.kind == RealClass::zero && b.kind == RealClass::infinity);
+}
+
 }  // namespace
 
 ExceptionFlags rounding_flags(const Format& format, Rounding rounding, const Real& exact, uint64_t code,
@@ -73,10 +81,10 @@ ExceptionFlags rounding_flags(const Format& format, Rounding rounding, const Rea
 }
 
 FlaggedResult evaluate_with_flags(const Unit& unit, std::span<const uint64_t> operands, RandomBits random,
-                                  Tininess tininess) {
+                                  FlagRules rules) {
   FlaggedResult result;
   if (accumulates(unit.operation)) {
-    DotFlags raised{tininess, {}};
+    DotFlags raised{rules, {}};
     result = {evaluate_dot(unit, operands, {&random, 1}, &raised), raised.flags};
   } else {
     result.code = evaluate(unit, operands, random);
@@ -90,10 +98,11 @@ FlaggedResult evaluate_with_flags(const Unit& unit, std::span<const uint64_t> op
   if (accumulates(unit.operation)) return result;
   const Real exact = exact_result(unit, operands);
   if (exact.kind == RealClass::finite) {
-    result.flags |= rounding_flags(unit.result, unit.rounding, exact, result.code, random, tininess);
+    result.flags |= rounding_flags(unit.result, unit.rounding, exact, result.code, random, rules.tininess);
   } else if (is_pole(unit, operands)) {
     result.flags.divide_by_zero = true;
-  } else if (exact.kind == RealClass::nan && !any_nan) {
+  } else if (exact.kind == RealClass::nan &&
+             (!any_nan || (rules.invalid_beside_nan && makes_nan(unit, operands)))) {
     result.flags.invalid = true;
   }
   return result;

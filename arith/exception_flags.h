@@ -32,6 +32,13 @@ struct ExceptionFlags {
 // result rounded to the format's precision with an unbounded exponent does (x86, RISC-V, NVIDIA).
 enum class Tininess { before_rounding, after_rounding };
 
+// What implementations of IEEE 754 do differently.
+struct FlagRules {
+  Tininess tininess = Tininess::after_rounding;
+  // Infinity times zero in a fused multiply-add is invalid even if the addend is a quiet NaN (RISC-V, Arm; not x86).
+  bool invalid_beside_nan = false;
+};
+
 struct FlaggedResult {
   uint64_t code = 0;
   ExceptionFlags flags;
@@ -56,7 +63,7 @@ struct FlaggedResult {
 // group) is invalid if it is NaN though none of what goes into it is: infinity times zero and infinities of both signs. A
 // product that CDNA3 takes for infinite overflows.
 FlaggedResult evaluate_with_flags(const Unit& unit, std::span<const uint64_t> operands,
-                                  RandomBits random = {}, Tininess tininess = Tininess::after_rounding);
+                                  RandomBits random = {}, FlagRules rules = {});
 
 // Flags of rounding an exact value to `code`.
 ExceptionFlags rounding_flags(const Format& format, Rounding rounding, const Real& exact, uint64_t code,

@@ -138,7 +138,7 @@ void eval(const Options& options, bool json) {
     if (options.flags.empty()) {
       results.add(evaluator(operands, random), "");
     } else {
-      const FlaggedResult result = evaluate_with_flags(unit, operands, random, tininess);
+      const FlaggedResult result = evaluate_with_flags(unit, operands, random, {tininess});
       results.add(result.code, flag_words(result.flags));
     }
   }

@@ -123,7 +123,7 @@ int assay_evaluate_flags(const assay_unit* unit, const uint64_t* operands, size_
     const assay_unit& with = unit_with(unit, operand_count);
     const auto bits = assay::random_bits_from(with.needs_random, random_bits, random);
     const auto flagged = assay::evaluate_with_flags(
-        with.evaluator.unit(), operands_at(operands, operand_count), bits, tininess_of(tininess));
+        with.evaluator.unit(), operands_at(operands, operand_count), bits, {tininess_of(tininess)});
     uint64_t& to = assay::pointee(result, "result");
     assay::pointee(flags, "flags") = flag_bits(flagged.flags);
     to = flagged.code;

@@ -90,13 +90,13 @@ Command source_arguments(const ModelSources& sources, const std::filesystem::pat
   for (const auto& include : sources.include_folders) {
     arguments.push_back("-I" + std::filesystem::absolute(include).string());
   }
-  for (const auto& [name, text] : sources.generated) {
-    write_file(folder / name, text);
-    arguments.push_back((folder / name).string());
-  }
   for (const auto& file : sources.files) {
     if (!std::filesystem::exists(file)) fail("{}: no such SystemVerilog file", file.string());
     arguments.push_back(std::filesystem::absolute(file).string());
+  }
+  for (const auto& [name, text] : sources.generated) {  // may use packages of the files
+    write_file(folder / name, text);
+    arguments.push_back((folder / name).string());
   }
   return arguments;
 }

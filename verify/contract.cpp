@@ -96,11 +96,14 @@ const std::vector<ContractProfile>& contract_profiles() {
     };
     add("canonical", "the golden model's code, bit for bit", [](Contract&) {});
     add("ieee", "any NaN for a NaN", [](Contract& c) { c.nan = NanResults::any; });
-    add("riscv", "canonical NaN, tininess after rounding", [](Contract&) {});
-    add("arm", "any NaN for a NaN, tininess before rounding", [](Contract& c) {
-      c.nan = NanResults::any;
-      c.tininess = Tininess::before_rounding;
-    });
+    add("riscv", "canonical NaN, tininess after rounding, infinity times zero plus NaN is invalid",
+        [](Contract& c) { c.invalid_beside_nan = true; });
+    add("arm", "any NaN for a NaN, tininess before rounding, infinity times zero plus NaN is invalid",
+        [](Contract& c) {
+          c.nan = NanResults::any;
+          c.invalid_beside_nan = true;
+          c.tininess = Tininess::before_rounding;
+        });
     add("ocp_saturating", "overflow to the largest number",
         [](Contract& c) { c.saturation = Saturation::sat_finite; });
     add("ocp_overflow", "overflow to infinity, or to NaN where there is none",
@@ -120,7 +123,7 @@ const std::vector<ContractProfile>& contract_profiles() {
 
 Contract contract_from_toml(const TomlTable& table) {
   table.expect_keys({"profile", "saturation", "subnormal_operands", "subnormal_results", "nan", "zero_sign",
-                     "ulp", "tininess", "nan_boxing"});
+                     "ulp", "tininess", "infinity_times_zero_plus_nan", "nan_boxing"});
   Contract contract;
   // Applies `read` to the text of a key that is there.
   const auto with = [&](std::string_view key, auto read) {
@@ -138,6 +141,8 @@ Contract contract_from_toml(const TomlTable& table) {
     contract.tininess =
         read_choice(word, "before", "after") ? Tininess::before_rounding : Tininess::after_rounding;
   });
+  with("infinity_times_zero_plus_nan",
+       [&](const std::string& word) { contract.invalid_beside_nan = read_choice(word, "invalid", "quiet"); });
   if (const auto ulp = table.integer("ulp", 0, 1 << 20)) contract.ulp = static_cast<uint64_t>(*ulp);
   if (const auto bits = table.integer("nan_boxing", 1, 64)) contract.nan_boxing = static_cast<int>(*bits);
   return contract;
@@ -178,6 +183,9 @@ std::string describe(const Contract& contract, const Unit& unit) {
   text += line("sign of zero", contract.ignore_zero_sign ? "either" : "as the exact rules have it");
   text +=
       line("tininess", contract.tininess == Tininess::after_rounding ? "after rounding" : "before rounding");
+  if (unit.operation == Operation::fma || accumulates(unit.operation)) {
+    text += line("inf 0 + NaN", contract.invalid_beside_nan ? "raises invalid" : "raises nothing");
+  }
   if (contract.nan_boxing != 0) {
     text += line("NaN boxing",
                  fmt::format("floats narrower than {} bits have ones above them; others count as NaN",

@@ -31,14 +31,15 @@ struct Contract {
   bool ignore_zero_sign = false;
   uint64_t ulp = 0;  // by how many codes a finite result may differ from a finite expected one
   Tininess tininess = Tininess::after_rounding;
+  bool invalid_beside_nan = false;  // infinity times zero plus a quiet NaN raises invalid
   int nan_boxing = 0;  // bits of the registers that narrower floats come and go in (verify/boxing.h); 0: none
 };
 
 // The contracts that have a name, each with what it sets:
 //   canonical         nothing: the golden model's code, bit for bit
 //   ieee              any NaN
-//   riscv             canonical NaN, tininess after rounding
-//   arm               any NaN, tininess before rounding
+//   riscv             canonical NaN, tininess after rounding, infinity times zero plus NaN is invalid
+//   arm               any NaN, tininess before rounding, infinity times zero plus NaN is invalid
 //   ocp_saturating    overflow to the largest number
 //   ocp_overflow      overflow to infinity, or to NaN where there is none
 //   cuda              NaN is all ones below the sign
@@ -52,7 +53,7 @@ const std::vector<ContractProfile>& contract_profiles();
 
 // A table with the keys profile, saturation, subnormal_operands and subnormal_results ("exact", "flush",
 // "flush_before_rounding"), nan ("canonical", "any", or a code), zero_sign ("exact", "any"), ulp, tininess ("before",
-// "after"), nan_boxing (bits of the registers), of which those that are there override the profile. Throws Error naming the key.
+// "after"), infinity_times_zero_plus_nan ("invalid", "quiet"), nan_boxing (bits of the registers), of which those that are there override the profile. Throws Error naming the key.
 Contract contract_from_toml(const TomlTable& table);
 
 // For people: every decision for this unit, one a line, "subnormal operands   exact", with what a profile or the unit

@@ -390,6 +390,9 @@ void Faults::modes_and_flags() {
       return Prediction(Predicted{c.self.expected.code, model->evaluate(c.self.mode, c.self.operands).flags});
     });
   }
+  add_changed(fmt::format("infinity times zero plus a quiet NaN raises {}",
+                          golden_.specification().contract.invalid_beside_nan ? "nothing" : "invalid"),
+              [](Specification& s) { s.contract.invalid_beside_nan = !s.contract.invalid_beside_nan; });
   add_changed("tininess is found before rounding",
               [](Specification& s) { s.contract.tininess = Tininess::before_rounding; });
   add_changed("tininess is found after rounding",

@@ -187,8 +187,9 @@ ModeResult Golden::evaluate(size_t mode, std::span<const uint64_t> operands) con
   const std::span<const uint64_t> codes(used.data(), used.size());
   ModeResult result{boxed_result(mode, code_of(mode, codes)), 0};
   if (specification_.flags != 0) {
-    const ExceptionFlags flags =
-        evaluate_with_flags(flag_units_[mode], codes.first(count), random_of(codes), contract.tininess).flags;
+    const ExceptionFlags flags = evaluate_with_flags(flag_units_[mode], codes.first(count), random_of(codes),
+                                                     {contract.tininess, contract.invalid_beside_nan})
+                                     .flags;
     result.flags = exception_word(flags) & specification_.flags;
   }
   return result;

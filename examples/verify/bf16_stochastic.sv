@@ -1,5 +1,5 @@
-// FP32 to BF16 with stochastic rounding: random bits are added below the last place, and what is below it is cut off.
-// The carry may go up to infinity.
+// FP32 to BF16 with stochastic rounding: random bits are added to what lies below the last place, and their carry,
+// which may go up to infinity, is what it rounds by.
 
 module bf16_stochastic (
     input  logic [31:0] x_i,
@@ -7,12 +7,11 @@ module bf16_stochastic (
     output logic [15:0] y_o
 );
 
-  logic        special, nan;
-  logic [30:0] sum;
+  logic        special, nan, carry;
 
   assign special = x_i[30:23] == 8'd255;
   assign nan     = special & (x_i[22:0] != 23'd0);
-  assign sum     = x_i[30:0] + (special ? 31'd0 : {15'd0, random_i});
-  assign y_o     = nan ? 16'h7fc0 : {x_i[31], sum[30:16]};
+  assign carry   = ~special & (random_i > ~x_i[15:0]);
+  assign y_o     = nan ? 16'h7fc0 : x_i[31:16] + 16'(carry);
 
 endmodule

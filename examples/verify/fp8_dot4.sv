@@ -69,7 +69,7 @@ module fp8_dot4 (
 
   // ---- Output: one rounding. Every sum below the least normal number is a multiple of 2^-24 and exact.
 
-  logic        sign, guard, sticky;
+  logic        sign, guard, sticky, up;
   logic [46:0] magnitude, lost;
   logic [ 5:0] leading, cut;
   logic [10:0] kept;
@@ -90,7 +90,8 @@ module fp8_dot4 (
   assign lost    = magnitude << (6'd47 - cut);
   assign guard   = (cut != 6'd0) & lost[46];
   assign sticky  = (cut != 6'd0) & (lost[45:0] != 46'd0);
-  assign rounded = {1'b0, cut, 10'd0} + {6'd0, kept} + 17'(guard & (sticky | kept[0]));
+  assign up      = guard & (sticky | kept[0]);
+  assign rounded = {1'b0, cut, 10'd0} + {6'd0, kept} + 17'(up);
 
   always_comb begin
     invalid_o   = signalling_q;

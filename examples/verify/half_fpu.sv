@@ -101,7 +101,7 @@ module half_fpu (
     if (move2) begin
       rm2_q        <= rm1_q;
       nan2_q       <= any_nan | invalid_product | invalid_sum;
-      invalid2_q   <= any_signalling | (~any_nan & (invalid_product | invalid_sum));
+      invalid2_q   <= any_signalling | invalid_product | (~any_nan & invalid_sum);
       infinite2_q  <= product_infinite | z_infinite;
       magnitude2_q <= sum[81] ? 82'(-sum) : 82'(sum);
       if (product_infinite | z_infinite) begin

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "arith/exception_flags.h"
 #include "base/random.h"
@@ -101,7 +102,7 @@ TEST_CASE("tininess before and after rounding") {
   const auto flags = [&](float x, Tininess tininess) {
     return evaluate_with_flags(
                mul, std::array<uint64_t, 2>{std::bit_cast<uint32_t>(x), std::bit_cast<uint32_t>(1.0F)}, {},
-               tininess)
+               {tininess})
         .flags;
   };
   const float just_below = 0x1.fffp-15F;  // rounds to 2^-14 even with 11 bits and no bound
@@ -122,4 +123,19 @@ TEST_CASE("flags of formats without infinity or signed zero") {
   CHECK(flags("div-e5m2-e5m2-e5m2", 0, 0) == ExceptionFlags{true, false, false, false, false});
   CHECK(flags("add-e5m2-e5m2-e5m2", 0x7d, 0x3c).invalid);        // signalling
   CHECK_FALSE(flags("add-e5m2-e5m2-e5m2", 0x7e, 0x3c).invalid);  // quiet
+}
+
+TEST_CASE("infinity times zero plus a quiet NaN, with and without invalid") {
+  const std::vector<uint64_t> one = {0x7c00, 0, 0x7e00}, other = {0, 0xfc00, 0xfe01},
+                              quiet = {0x7c00, 0x7e00, 0};
+  for (const char* name : {"fma-fp16-fp16-fp16-fp16", "mac-fp16-fp16-fp16", "dot1-fp16-fp16-fp16-fused",
+                           "dot1-fp16-fp16-fp16-window12", "mac-fp16-fp16-fp16-via_fp16"}) {
+    CAPTURE(std::string(name));
+    const Unit unit = parse_unit(name);
+    for (const auto& operands : {one, other}) {
+      CHECK(evaluate_with_flags(unit, operands, {}, {Tininess::after_rounding, true}).flags.invalid);
+      CHECK_FALSE(evaluate_with_flags(unit, operands).flags.invalid);
+    }
+    CHECK_FALSE(evaluate_with_flags(unit, quiet, {}, {Tininess::after_rounding, true}).flags.invalid);
+  }
 }

@@ -78,5 +78,5 @@ TEST_CASE("seeded bugs are found and named") {
     CHECK(text.find(seed["cause"].value_or("?")) != std::string::npos);
     ++found;
   }
-  CHECK(found >= 13);
+  CHECK(found >= 21);
 }
