@@ -23,11 +23,29 @@ std::string quoted(const std::filesystem::path& path) {
   return '"' + text + '"';
 }
 
+// Files by names that do not depend on where they are, because Yosys names cells after them, and `mutate` chooses by
+// names: folders become links in the one where Yosys runs.
+class LinkedFolders {
+ public:
+  explicit LinkedFolders(std::filesystem::path where) : where_(std::move(where)) {}
+
+  std::filesystem::path name_of(const std::filesystem::path& file) {
+    const std::filesystem::path full = std::filesystem::absolute(file);
+    const auto [at, is_new] = links_.try_emplace(full.parent_path(), fmt::format("sources{}", links_.size()));
+    if (is_new) std::filesystem::create_directory_symlink(full.parent_path(), where_ / at->second);
+    return at->second / full.filename();
+  }
+
+ private:
+  std::filesystem::path where_;
+  std::map<std::filesystem::path, std::filesystem::path> links_;
+};
+
 std::string read_command(const TestBench& bench, const std::filesystem::path& file) {
   std::string text = file.extension() == ".v" ? "read_verilog -defer" : "read_verilog -sv -defer";
   for (const auto& [name, value] : bench.sources.defines) text += fmt::format(" -D{}={}", name, value);
   for (const auto& folder : bench.sources.include_folders) text += " -I" + quoted(folder);
-  return text + " " + quoted(std::filesystem::absolute(file)) + "\n";
+  return text + " " + quoted(file) + "\n";
 }
 
 // "Input pattern:  c[1]=0 random=1 ...": ports of one bit have no index.
@@ -49,10 +67,11 @@ std::map<std::string, uint64_t> pattern_of(const std::string& said) {
 std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
                                  const std::filesystem::path& folder) {
   std::string commands;
-  for (const auto& file : bench.sources.files) commands += read_command(bench, file);
+  LinkedFolders links(folder);
+  for (const auto& file : bench.sources.files) commands += read_command(bench, links.name_of(file));
   for (const auto& [name, text] : wrapper.texts) {
     write_file(folder / name, text);
-    commands += read_command(bench, folder / name);
+    commands += read_command(bench, name);
   }
   return commands + fmt::format(
                         "hierarchy -check -top {}\n"

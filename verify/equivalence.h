@@ -11,8 +11,8 @@
 
 namespace assay {
 
-// Yosys commands that read the bench's design and its wrapper, writing the latter's texts to `folder`, and make of them
-// one flat module kBenchTop of word-level cells; what is undefined becomes 0.
+// Yosys commands, to be run in `folder`, that read the bench's design and its wrapper, writing the latter's texts and links
+// to the folders of the former there, and make of them one flat module kBenchTop of word-level cells; what is undefined becomes 0.
 std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
                                  const std::filesystem::path& folder);
 

@@ -320,6 +320,16 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
       operands[i + 3] = operands[i + 1] ^ sign_mask(unit_.b);
     }
   }
+  if ((words[2] >> 24 & 7) == 0) {  // one factor or scale that is special, maybe with one that nearly is
+    const int special = static_cast<int>((words[2] >> 27) + (words[3] >> 16)) % last;
+    const std::vector<uint64_t>& boundaries = boundary_codes_[static_cast<size_t>(special)];
+    operands[special] = boundaries[(words[3] >> 8) % boundaries.size()];
+    if (special < 2 * unit_.terms && words[2] >> 31 != 0) {
+      const int other = special ^ 1;
+      operands[other] =
+          one_bit_beside(operand_format(unit_, other), operands[other] * 0x9e3779b97f4a7c15 + words[0]);
+    }
+  }
   const Format& format = operand_format(unit_, last);
   const uint64_t random = uint64_t{words[1]} << 32 | words[0];
   switch (words[2] >> 16 & 7) {
