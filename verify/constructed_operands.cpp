@@ -125,17 +125,29 @@ uint64_t bit_or_none(int place) {
   return place >= 0 && place < 64 ? uint64_t{1} << place : 0;
 }
 
+// The bits of a number from 2^unit on, modulo 2^64.
+uint64_t low_bits(const Real& value, int unit) {
+  if (value.kind != RealClass::finite) return 0;
+  const int shift = value.exponent - unit;
+  if (shift >= 64 || shift <= -128) return 0;
+  const auto bits =
+      static_cast<uint64_t>(shift >= 0 ? value.significand << shift : value.significand >> -shift);
+  return value.negative ? 0 - bits : bits;
+}
+
 struct Factors {
   Real a, b;
 };
 
-// Factors whose product is near a place and whose bits below the place's last are a half, a half and one bit, or one bit
-// alone, as far as the formats allow: b has j zeros at its end and is otherwise odd, so that dividing by it modulo a power
-// of two gives the a that makes the lowest (bits of a) + j bits of the product what is wanted. Others are left to chance.
-Factors factors_with_tail(const Format& format_a, const Format& format_b, const Place& place,
+// Factors whose product plus c is near a place, its bits below the place's last a half, a half and one bit, or one bit
+// alone, as far as the formats allow: b has some zeros at its end and is otherwise odd, so that dividing by it modulo a
+// power of two gives the a that makes the lowest (bits of a) + (zeros of b) bits of the sum what is wanted. Others are
+// left to chance.
+Factors factors_with_tail(const Format& format_a, const Format& format_b, const Place& place, const Real& c,
                           SplitMix& random) {
   const int last_place = leading(place.half) + 1;
-  const int top = place.value.kind == RealClass::zero ? last_place : leading(place.value);
+  const Real product = add(place.value, negated(c), Rounding::rne);
+  const int top = product.kind == RealClass::finite ? leading(product) : last_place;
   Factors factors;
   for (int i = 0; i < kTries; ++i) {
     const int exponent_b = factor_exponent(format_b, format_a, top, random);
@@ -150,16 +162,18 @@ Factors factors_with_tail(const Format& format_a, const Format& format_b, const 
     const uint64_t part = discarded < 2 ? 0 : bit_or_none(random.below(2) * random.below(discarded - 1));
     if (kind >= 5) wanted = 0;
     if (kind >= 1) wanted = kind % 4 != 0 ? wanted + part : wanted - part;
-    const int solved = std::clamp(discarded, 0, bits_a);
-    const uint64_t a = ((wanted * inverse(b)) & code_mask(solved)) |
-                       ((random() << solved | (solved < bits_a ? uint64_t{1} << (bits_a - 1) : 0)) &
-                        code_mask(bits_a) & ~code_mask(solved));
+    const uint64_t of_c = low_bits(c, unit_a + unit_b);
+    const uint64_t of_product = product.negative ? of_c - wanted : wanted - of_c;
+    const uint64_t solved = code_mask(std::clamp(discarded, 0, bits_a));
+    const uint64_t top_bit = uint64_t{1} << (bits_a - 1);
+    const uint64_t a =
+        ((of_product * inverse(b)) & solved) | ((random() | top_bit) & code_mask(bits_a) & ~solved);
     if (a == 0) continue;
-    factors.a = {RealClass::finite, any_sign(format_a, random), unit_a, a, false};
-    factors.b = {RealClass::finite, any_sign(format_b, random), unit_b, b, false};
-    const uint128 mask = discarded <= 0 ? 0 : (uint128{1} << std::min(discarded, 64)) - 1;
-    const Real product = multiply(factors.a, factors.b);
-    if (leading(product) == top && (product.significand & mask) == (uint128{wanted} & mask)) break;
+    const bool negative = any_sign(format_a, random);
+    factors.a = {RealClass::finite, negative, unit_a, a, false};
+    factors.b = {RealClass::finite, negative != product.negative, unit_b, b, false};
+    if (((a * b - of_product) & code_mask(std::clamp(discarded, 0, 64))) != 0) continue;
+    if (leading(add(multiply(factors.a, factors.b), c, Rounding::rne)) >= leading(place.value)) break;
   }
   return factors;
 }
@@ -187,7 +201,7 @@ struct Construction {
   // Exponent of a term that lies below the place `place` and is to decide: often that of the half.
   int deciding_exponent(const Place& place) {
     const int half = leading(place.half);
-    return random.below(2) == 0 ? half : half + 1 - random.below(2 * greatest_precision(unit.result) + 4);
+    return random.below(2) == 0 ? half : half + 1 - random.below(2 * depth());
   }
 
   void add_or_subtract() {
@@ -207,7 +221,7 @@ struct Construction {
 
   void multiply_operands() {
     if (random.below(2) == 0) {
-      const Factors factors = factors_with_tail(unit.a, unit.b, place(), random);
+      const Factors factors = factors_with_tail(unit.a, unit.b, place(), Real{}, random);
       set(0, factors.a);
       set(1, factors.b);
       return;
@@ -232,10 +246,11 @@ struct Construction {
     Factors factors;
     Real c;
     switch (random.below(4)) {
-      case 0: {  // c is a result, and the product decides
+      case 0: {  // c is a result or, if it can be, a tie, and the product decides
         const Place at = place();
         factors = factors_of(deciding_exponent(at), true);
-        c = with_sign(at.value, any_sign(unit.c, random));
+        c = random.below(2) == 0 ? at.value : add(at.value, at.half, Rounding::rne);
+        c.negative = any_sign(unit.c, random);
         break;
       }
       case 1: {  // the product is about a result, and c decides
@@ -248,12 +263,15 @@ struct Construction {
         c = with_sign(add(sum, negated(product), Rounding::rne), negative);
         break;
       }
-      case 2: {  // the product decides, and c has no bits below the last place
+      case 2: {  // the product decides together with the lowest bits of c, if it has any there
         const Place at = place();
-        factors = factors_with_tail(unit.a, unit.b, at, random);
-        c = power_of_two(leading(at.half) + 1, any_sign(unit.c, random));
-        c.significand = random() >> (20 + random.below(44));
-        if (c.significand == 0) c.kind = RealClass::zero;
+        const int exponent = leading(at.half) + 1 + random.below(greatest_precision(unit.result) + 2);
+        c = random.below(4) == 0 ? Real{} : factor(unit.c, exponent, any_shape(random), random);
+        factors = factors_with_tail(unit.a, unit.b, at, c, random);
+        if (any_sign(unit.c, random)) {
+          factors.a = negated(factors.a);
+          c = negated(c);
+        }
         break;
       }
       default: {
