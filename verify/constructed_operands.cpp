@@ -34,6 +34,13 @@ uint64_t near(const Format& format, const Real& value, SplitMix& random) {
   return code;
 }
 
+// The code of the number without its sign.
+uint64_t magnitude_of(const Format& format, uint64_t code) {
+  const bool negative = format.is_signed && code >> (format.width - 1) != 0;
+  if (format.kind == FormatKind::posit) return negative ? (0 - code) & code_mask(format.width) : code;
+  return code & code_mask(magnitude_width(format));
+}
+
 bool any_sign(const Format& format, SplitMix& random) {
   return format.is_signed && random.below(2) != 0;
 }
@@ -204,6 +211,14 @@ struct Construction {
     return random.below(2) == 0 ? half : half + 1 - random.below(2 * depth());
   }
 
+  // A place of which a term near 2^exponent may be the deciding half, or lies up to the longest operand below it.
+  Place place_above(int exponent) {
+    const int leading =
+        exponent + greatest_precision(unit.result) + random.below(2) * random.below(2 * depth());
+    const uint64_t code = nearest(unit.result, factor(unit.result, leading, any_shape(random), random));
+    return place_of(unit.result, magnitude_of(unit.result, code));
+  }
+
   void add_or_subtract() {
     if (random.below(2) == 0) {  // a result, and a smaller term that decides
       const int larger = random.below(2);
@@ -247,8 +262,14 @@ struct Construction {
     Real c;
     switch (random.below(4)) {
       case 0: {  // c is a result or, if it can be, a tie, and the product decides
-        const Place at = place();
-        factors = factors_of(deciding_exponent(at), true);
+        Place at = place();
+        int exponent = deciding_exponent(at);
+        if (random.below(2) == 0) {  // which is any product
+          const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
+          exponent = a.least + b.least + random.below(a.greatest + b.greatest - a.least - b.least + 2);
+          at = place_above(exponent);
+        }
+        factors = factors_of(exponent, true);
         c = random.below(2) == 0 ? at.value : add(at.value, at.half, Rounding::rne);
         c.negative = any_sign(unit.c, random);
         break;
