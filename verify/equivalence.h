@@ -36,7 +36,7 @@ struct Equivalence {
 
 // Compares two graphs (BLIF) with equally named ports by ABC's `cec`, which simulates, merges inner nodes that are equal,
 // and gives the rest to a SAT solver, and then by its `&cec`, which does it in another way; each has half of the time.
-// Undecided after that many seconds. Throws Error if ABC says neither.
+// Undecided after that many seconds of processor time. Throws Error if ABC says neither.
 Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
 
 }  // namespace assay
