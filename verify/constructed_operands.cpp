@@ -295,9 +295,9 @@ struct Construction {
         }
         break;
       }
-      default: {
+      default: {  // c is solved for; what of the product lies below its last bit decides alone
         const Real sum = wanted();
-        factors = factors_of(leading(sum) + random.below(greatest_precision(unit.result) + 7) - 4, false);
+        factors = factors_of(leading(sum) + random.below(greatest_precision(unit.result) + 11) - 8, false);
         c = add(sum, negated(multiply(factors.a, factors.b)), Rounding::rne);
       }
     }

@@ -41,9 +41,10 @@ uint64_t interesting_magnitude(const Format& format, SplitMix& random) {
 
 Real tail(const Place& place, int depth, SplitMix& random) {
   const int kind = random.below(8);
-  if (kind < 2) return place.half;
-  const Real part = power_of_two(leading(place.half) - 1 - random.below(depth), kind % 4 == 3);
-  return kind < 6 ? add(place.half, part, Rounding::rne) : part;
+  if (kind == 0) return {};
+  if (kind < 3) return place.half;
+  const Real part = power_of_two(leading(place.half) - 1 - random.below(depth), random.below(4) == 0);
+  return kind < 7 ? add(place.half, part, Rounding::rne) : part;
 }
 
 int precision_at(const Format& format, int exponent) {

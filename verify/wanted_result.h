@@ -35,8 +35,8 @@ Place place_of(const Format& format, uint64_t magnitude);
 // subnormal range, or subnormal with any number of leading zeros; of posits any length of the regime.
 uint64_t interesting_magnitude(const Format& format, SplitMix& random);
 
-// What is added to a place: half; half and, more or less, one bit of the `depth` bits below; or that bit alone, more or
-// less.
+// What is added to a place: nothing; half; half and, more or less, one bit of the `depth` bits below; or that bit alone,
+// more or less.
 Real tail(const Place& place, int depth, SplitMix& random);
 
 // Significant bits of the numbers between 2^exponent and the next power of two; at least 1.
