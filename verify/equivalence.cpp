@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <regex>
 #include <sstream>
 
@@ -15,6 +16,7 @@
 namespace assay {
 namespace {
 
+constexpr size_t kMostPortsWithCases = 4;
 constexpr int kTimeIsUp = 128 + SIGXCPU;  // exit status
 
 std::string quoted(const std::filesystem::path& path) {
@@ -61,6 +63,113 @@ std::map<std::string, uint64_t> pattern_of(const std::string& said) {
   return values;
 }
 
+// "c[3]": c and 3; "c": c and 0.
+std::pair<std::string, int> split_name(const std::string& bit) {
+  const size_t bracket = bit.find('[');
+  return {bit.substr(0, bracket), bracket == std::string::npos ? 0 : std::stoi(bit.substr(bracket + 1))};
+}
+
+std::vector<std::string> inputs_of(const std::string& blif) {
+  const size_t begin = blif.find("\n.inputs ") + 9;
+  std::istringstream words(blif.substr(begin, blif.find('\n', begin) - begin));
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+using InputBits = std::map<std::string, bool>;
+
+// The graph with those inputs made constant.
+std::string with_bits(const std::string& blif, const InputBits& bits) {
+  const size_t begin = blif.find("\n.inputs ") + 1, end = blif.find('\n', begin);
+  std::string inputs = ".inputs ", constants;
+  for (const std::string& name : inputs_of(blif)) {
+    const auto at = bits.find(name);
+    if (at == bits.end()) {
+      inputs += name + " ";
+    } else {
+      constants += fmt::format(".names {}\n{}", name, at->second ? "1\n" : "");
+    }
+  }
+  // Constants come after the line of the outputs.
+  const size_t outputs_end = blif.find('\n', end + 1) + 1;
+  return blif.substr(0, begin) + inputs + blif.substr(end, outputs_end - end) + constants +
+         blif.substr(outputs_end);
+}
+
+// By two engines of ABC, each with so many seconds.
+Equivalence prove_at_once(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
+  Equivalence found;
+  const std::string files = quoted(a) + " " + quoted(b);
+  for (const std::string& commands :
+       {fmt::format("cec -T {} -C 2000000000 {}", seconds, files),
+        fmt::format("miter {}; strash; &get -n; &cec -m -T {} -C 1000000; write_cex -n /dev/stdout", files,
+                    seconds)}) {
+    // ABC looks at its clock between steps only, which may be long. Both clocks are of processor time, so that a busy
+    // machine decides nothing.
+    const ProcessResult result = run_process(
+        {"prlimit", fmt::format("--cpu={}:{}", seconds + 1, seconds + 2), "berkeley-abc", "-c", commands});
+    const auto says = [&](const char* text) { return result.output.find(text) != std::string::npos; };
+    if (says("NOT EQUIVALENT")) {
+      found.verdict = Verdict::different;
+      found.counterexample = pattern_of(result.output);
+      return found;
+    }
+    if (says("Networks are equivalent")) {
+      found.verdict = Verdict::equal;
+      return found;
+    }
+    if (result.exit_status != kTimeIsUp && !says("UNDECIDED") && !says("Timed out")) {
+      fail("equivalence of {} and {}: {}", a.string(), b.string(), result.output);
+    }
+  }
+  return found;
+}
+
+// The cases of a port: its top bit and where the leading one of the others is, if there is any. They are together all of
+// its values, and zero, infinity or a posit's NaR, and each length of a subnormal number, are cases of their own.
+std::vector<InputBits> cases_of(const std::vector<std::string>& port) {
+  std::vector<InputBits> cases;
+  for (const bool top : {false, true}) {
+    InputBits zeros = {{port.back(), top}};
+    for (size_t i = port.size() - 1; i-- > 0;) {
+      cases.push_back(zeros);
+      cases.back()[port[i]] = true;
+      zeros[port[i]] = false;
+    }
+    cases.push_back(zeros);
+  }
+  std::reverse(cases.begin(), cases.end());  // those with most bits fixed first: they are decided soon
+  return cases;
+}
+
+// Proves the graphs equal for each case of some port, each in so many seconds.
+Equivalence prove_by_cases(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
+  const TemporaryFolder work;
+  const std::string text_a = read_file(a), text_b = read_file(b);
+  std::map<std::string, std::map<int, std::string>> ports;
+  for (const std::string& name : inputs_of(text_a)) {
+    const auto [port, place] = split_name(name);
+    ports[port][place] = name;
+  }
+  if (ports.size() > kMostPortsWithCases) return {};
+  Equivalence found;
+  for (const auto& [name, places] : ports) {
+    std::vector<std::string> bits;
+    for (const auto& [place, bit] : places) bits.push_back(bit);
+    found.verdict = Verdict::equal;
+    for (const InputBits& one : cases_of(bits)) {
+      write_file(work.path() / "a.blif", with_bits(text_a, one));
+      write_file(work.path() / "b.blif", with_bits(text_b, one));
+      found = prove_at_once(work.path() / "a.blif", work.path() / "b.blif", seconds);
+      if (found.verdict == Verdict::equal) continue;
+      for (const auto& [bit, value] : one)
+        found.counterexample[name] |= uint64_t{value} << split_name(bit).second;
+      break;
+    }
+    if (found.verdict != Verdict::undecided) return found;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
@@ -85,21 +194,12 @@ std::string graph_commands(const std::filesystem::path& file) {
 }
 
 std::string with_constant(const std::string& blif, const std::string& port, uint64_t value) {
-  const size_t begin = blif.find("\n.inputs ") + 1, end = blif.find('\n', begin);
-  std::istringstream words(blif.substr(begin, end - begin));
-  std::string inputs, constants;
-  for (std::string word; words >> word;) {
-    if (word != port && !word.starts_with(port + "[")) {
-      inputs += word + " ";
-      continue;
-    }
-    const int bit = word == port ? 0 : std::stoi(word.substr(port.size() + 1));
-    constants += fmt::format(".names {}\n{}", word, (value >> bit & 1) != 0 ? "1\n" : "");
+  InputBits bits;
+  for (const std::string& name : inputs_of(blif)) {
+    const auto [owner, place] = split_name(name);
+    if (owner == port) bits[name] = (value >> place & 1) != 0;
   }
-  // Constants come after the line of the outputs.
-  const size_t outputs_end = blif.find('\n', end + 1) + 1;
-  return blif.substr(0, begin) + inputs + blif.substr(end, outputs_end - end) + constants +
-         blif.substr(outputs_end);
+  return with_bits(blif, bits);
 }
 
 void run_yosys_commands(const std::string& what, const std::string& commands,
@@ -113,32 +213,9 @@ void run_yosys_commands(const std::string& what, const std::string& commands,
 
 Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
   const auto start = std::chrono::steady_clock::now();
-  Equivalence found;
-  const int each = std::max(seconds / 2, 1);
-  const std::string files = quoted(a) + " " + quoted(b);
-  for (const std::string& commands :
-       {fmt::format("cec -T {} -C 2000000000 {}", each, files),
-        fmt::format("miter {}; strash; &get -n; &cec -m -T {} -C 1000000; write_cex -n /dev/stdout", files,
-                    each)}) {
-    // ABC looks at its clock between steps only, which may be long. Both clocks are of processor time, so that a busy
-    // machine decides nothing.
-    const ProcessResult result = run_process(
-        {"prlimit", fmt::format("--cpu={}:{}", each + 1, each + 2), "berkeley-abc", "-c", commands});
-    found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const auto says = [&](const char* text) { return result.output.find(text) != std::string::npos; };
-    if (says("NOT EQUIVALENT")) {
-      found.verdict = Verdict::different;
-      found.counterexample = pattern_of(result.output);
-      return found;
-    }
-    if (says("Networks are equivalent")) {
-      found.verdict = Verdict::equal;
-      return found;
-    }
-    if (result.exit_status != kTimeIsUp && !says("UNDECIDED") && !says("Timed out")) {
-      fail("equivalence of {} and {}: {}", a.string(), b.string(), result.output);
-    }
-  }
+  Equivalence found = prove_at_once(a, b, std::max(seconds / 2, 1));
+  if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, std::max(seconds / 4, 1));
+  found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;
 }
 

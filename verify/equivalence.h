@@ -35,8 +35,9 @@ struct Equivalence {
 };
 
 // Compares two graphs (BLIF) with equally named ports by ABC's `cec`, which simulates, merges inner nodes that are equal,
-// and gives the rest to a SAT solver, and then by its `&cec`, which does it in another way; each has half of the time.
-// Undecided after that many seconds of processor time. Throws Error if ABC says neither.
+// and gives the rest to a SAT solver, and then by its `&cec`, which does it in another way; each has half of the seconds,
+// of processor time. If both are undecided, does the same for each case of one port, in half of that time a case: the top
+// bit and the place of the leading one of the others. Throws Error if ABC says neither.
 Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
 
 }  // namespace assay
