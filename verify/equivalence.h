@@ -36,8 +36,13 @@ struct Equivalence {
 
 // Compares two graphs (BLIF) with equally named ports by ABC's `cec`, which simulates, merges inner nodes that are equal,
 // and gives the rest to a SAT solver, and then by its `&cec`, which does it in another way; each has half of the seconds,
-// of processor time. If both are undecided, does the same for each case of one port, in half of that time a case: the top
-// bit and the place of the leading one of the others. Throws Error if ABC says neither.
+// of processor time. If both are undecided, prove_by_cases has half of them for each case. Throws Error if ABC says
+// neither.
 Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
+
+// The same for each case of some input port of graphs with at most four: a case is its top bit and the place of the leading
+// one of the others, and both engines have those seconds for it. So zero, infinity, a posit's NaR, and each length of a
+// subnormal number are cases of their own, in which the graphs become simple.
+Equivalence prove_by_cases(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
 
 }  // namespace assay
