@@ -1,4 +1,5 @@
-// Operands that are solved for: the exact result lies on a rounding tie, next to one, or at a threshold.
+// Operands that are solved for: the exact result lies on a rounding tie, a single bit beside one or beside a result, or at
+// a threshold.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,14 @@
 namespace assay {
 
 // Whether constructed_operands knows the operation: convert, add, sub, mul, div, sqrt, recip, rsqrt, fma, and mac with
-// an exact product, with operands and a result of binary floating point.
+// an exact product, with operands and a result of binary floating point or posits.
 bool has_constructed_operands(const Unit& unit);
 
-// Takes the middle between two neighbouring results (often the largest number and what would come after it, or ends of
-// the subnormal range), moves it by nothing or by a small part of a place, and sets the operands so that the exact result
-// is that or as close as the operands' formats allow. `random` decides all that is not determined so.
+// Takes a result (often the largest number, an end of the subnormal range, or a subnormal number with any number of
+// leading zeros), the middle between it and the next, or a number one bit beside these, and sets the operands so that the
+// exact result is that or as close as the operands' formats allow. Which operand has the deciding bits below the result's
+// last place is chosen, too: a product all of whose low bits are solved for, the smaller term of a sum, or all of them.
+// Factors are often subnormal. `random` decides all that is not determined so.
 void constructed_operands(const Unit& unit, uint64_t random, uint64_t* operands);
 
 }  // namespace assay

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <iterator>
 #include <regex>
 #include <sstream>
 
@@ -13,7 +16,8 @@
 namespace assay {
 namespace {
 
-constexpr int kKilled = 124;  // exit status of `timeout`
+constexpr size_t kMostPortsWithCases = 4;
+constexpr int kTimeIsUp = 128 + SIGXCPU;  // exit status
 
 std::string quoted(const std::filesystem::path& path) {
   const std::string text = path.string();
@@ -23,25 +27,120 @@ std::string quoted(const std::filesystem::path& path) {
   return '"' + text + '"';
 }
 
+// Files by names that do not depend on where they are, because Yosys names cells after them, and `mutate` chooses by
+// names: folders become links in the one where Yosys runs.
+class LinkedFolders {
+ public:
+  explicit LinkedFolders(std::filesystem::path where) : where_(std::move(where)) {}
+
+  std::filesystem::path name_of(const std::filesystem::path& file) {
+    const std::filesystem::path full = std::filesystem::absolute(file);
+    const auto [at, is_new] = links_.try_emplace(full.parent_path(), fmt::format("sources{}", links_.size()));
+    if (is_new) std::filesystem::create_directory_symlink(full.parent_path(), where_ / at->second);
+    return at->second / full.filename();
+  }
+
+ private:
+  std::filesystem::path where_;
+  std::map<std::filesystem::path, std::filesystem::path> links_;
+};
+
 std::string read_command(const TestBench& bench, const std::filesystem::path& file) {
   std::string text = file.extension() == ".v" ? "read_verilog -defer" : "read_verilog -sv -defer";
   for (const auto& [name, value] : bench.sources.defines) text += fmt::format(" -D{}={}", name, value);
   for (const auto& folder : bench.sources.include_folders) text += " -I" + quoted(folder);
-  return text + " " + quoted(std::filesystem::absolute(file)) + "\n";
+  return text + " " + quoted(file) + "\n";
 }
 
-// "Input pattern:  c[1]=0 random=1 ...": ports of one bit have no index.
+// "Input pattern:  c[1]=0 random=1 ..." of cec, "c[1]@0=0" a line of write_cex: ports of one bit have no index.
 std::map<std::string, uint64_t> pattern_of(const std::string& said) {
-  const size_t begin = said.find("Input pattern:");
-  if (begin == std::string::npos) return {};
-  const std::string line = said.substr(begin, said.find('\n', begin) - begin);
   std::map<std::string, uint64_t> values;
-  static const std::regex bit(R"((\w+)(?:\[(\d+)\])?=([01]))");
-  for (std::sregex_iterator at(line.begin(), line.end(), bit), end; at != end; ++at) {
+  static const std::regex bit(R"((\w+)(?:\[(\d+)\])?(?:@0)?=([01])\b)");
+  for (std::sregex_iterator at(said.begin(), said.end(), bit), end; at != end; ++at) {
     const int place = at->str(2).empty() ? 0 : std::stoi(at->str(2));
     values[at->str(1)] |= uint64_t{at->str(3) == "1"} << place;
   }
   return values;
+}
+
+// "c[3]": c and 3; "c": c and 0.
+std::pair<std::string, int> split_name(const std::string& bit) {
+  const size_t bracket = bit.find('[');
+  return {bit.substr(0, bracket), bracket == std::string::npos ? 0 : std::stoi(bit.substr(bracket + 1))};
+}
+
+std::vector<std::string> inputs_of(const std::string& blif) {
+  const size_t begin = blif.find("\n.inputs ") + 9;
+  std::istringstream words(blif.substr(begin, blif.find('\n', begin) - begin));
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+using InputBits = std::map<std::string, bool>;
+
+// The graph with those inputs made constant.
+std::string with_bits(const std::string& blif, const InputBits& bits) {
+  const size_t begin = blif.find("\n.inputs ") + 1, end = blif.find('\n', begin);
+  std::string inputs = ".inputs ", constants;
+  for (const std::string& name : inputs_of(blif)) {
+    const auto at = bits.find(name);
+    if (at == bits.end()) {
+      inputs += name + " ";
+    } else {
+      constants += fmt::format(".names {}\n{}", name, at->second ? "1\n" : "");
+    }
+  }
+  // Constants come after the line of the outputs.
+  const size_t outputs_end = blif.find('\n', end + 1) + 1;
+  return blif.substr(0, begin) + inputs + blif.substr(end, outputs_end - end) + constants +
+         blif.substr(outputs_end);
+}
+
+// By two engines of ABC, each with so many seconds.
+Equivalence prove_at_once(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
+  Equivalence found;
+  const std::string files = quoted(a) + " " + quoted(b);
+  for (const std::string& commands :
+       {fmt::format("cec -T {} -C 2000000000 {}", seconds, files),
+        fmt::format("miter {}; strash; &get -n; &cec -m -T {} -C 1000000; write_cex -n /dev/stdout", files,
+                    seconds)}) {
+    // ABC looks at its clock between steps only, which may be long. Both clocks are of processor time, so that a busy
+    // machine decides nothing.
+    const ProcessResult result = run_process(
+        {"prlimit", fmt::format("--cpu={}:{}", seconds + 1, seconds + 2), "berkeley-abc", "-c", commands});
+    const auto says = [&](const char* text) { return result.output.find(text) != std::string::npos; };
+    if (says("NOT EQUIVALENT")) {
+      // The pattern of cec lacks inputs that the first graph does not need: the other engine's replaces it.
+      found.verdict = Verdict::different;
+      found.counterexample = pattern_of(result.output);
+      continue;
+    }
+    if (found.verdict == Verdict::different) return found;
+    if (says("Networks are equivalent")) {
+      found.verdict = Verdict::equal;
+      return found;
+    }
+    if (result.exit_status != kTimeIsUp && !says("UNDECIDED") && !says("Timed out")) {
+      fail("equivalence of {} and {}: {}", a.string(), b.string(), result.output);
+    }
+  }
+  return found;
+}
+
+// The cases of a port: its top bit and where the leading one of the others is, if there is any. They are together all of
+// its values, and zero, infinity or a posit's NaR, and each length of a subnormal number, are cases of their own.
+std::vector<InputBits> cases_of(const std::vector<std::string>& port) {
+  std::vector<InputBits> cases;
+  for (const bool top : {false, true}) {
+    InputBits zeros = {{port.back(), top}};
+    for (size_t i = port.size() - 1; i-- > 0;) {
+      cases.push_back(zeros);
+      cases.back()[port[i]] = true;
+      zeros[port[i]] = false;
+    }
+    cases.push_back(zeros);
+  }
+  std::reverse(cases.begin(), cases.end());  // those with most bits fixed first: they are decided soon
+  return cases;
 }
 
 }  // namespace
@@ -49,10 +148,11 @@ std::map<std::string, uint64_t> pattern_of(const std::string& said) {
 std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
                                  const std::filesystem::path& folder) {
   std::string commands;
-  for (const auto& file : bench.sources.files) commands += read_command(bench, file);
+  LinkedFolders links(folder);
+  for (const auto& file : bench.sources.files) commands += read_command(bench, links.name_of(file));
   for (const auto& [name, text] : wrapper.texts) {
     write_file(folder / name, text);
-    commands += read_command(bench, folder / name);
+    commands += read_command(bench, name);
   }
   return commands + fmt::format(
                         "hierarchy -check -top {}\n"
@@ -67,21 +167,12 @@ std::string graph_commands(const std::filesystem::path& file) {
 }
 
 std::string with_constant(const std::string& blif, const std::string& port, uint64_t value) {
-  const size_t begin = blif.find("\n.inputs ") + 1, end = blif.find('\n', begin);
-  std::istringstream words(blif.substr(begin, end - begin));
-  std::string inputs, constants;
-  for (std::string word; words >> word;) {
-    if (word != port && !word.starts_with(port + "[")) {
-      inputs += word + " ";
-      continue;
-    }
-    const int bit = word == port ? 0 : std::stoi(word.substr(port.size() + 1));
-    constants += fmt::format(".names {}\n{}", word, (value >> bit & 1) != 0 ? "1\n" : "");
+  InputBits bits;
+  for (const std::string& name : inputs_of(blif)) {
+    const auto [owner, place] = split_name(name);
+    if (owner == port) bits[name] = (value >> place & 1) != 0;
   }
-  // Constants come after the line of the outputs.
-  const size_t outputs_end = blif.find('\n', end + 1) + 1;
-  return blif.substr(0, begin) + inputs + blif.substr(end, outputs_end - end) + constants +
-         blif.substr(outputs_end);
+  return with_bits(blif, bits);
 }
 
 void run_yosys_commands(const std::string& what, const std::string& commands,
@@ -93,23 +184,39 @@ void run_yosys_commands(const std::string& what, const std::string& commands,
   fail("{}: {}", what, result.output.substr(error == std::string::npos ? 0 : error, 2000));
 }
 
+Equivalence prove_by_cases(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
+  const TemporaryFolder work;
+  const std::string text_a = read_file(a), text_b = read_file(b);
+  std::map<std::string, std::map<int, std::string>> ports;
+  for (const std::string& name : inputs_of(text_a)) {
+    const auto [port, place] = split_name(name);
+    ports[port][place] = name;
+  }
+  if (ports.size() > kMostPortsWithCases) return {};
+  Equivalence found;
+  for (const auto& [name, places] : ports) {
+    std::vector<std::string> bits;
+    for (const auto& [place, bit] : places) bits.push_back(bit);
+    found.verdict = Verdict::equal;
+    for (const InputBits& one : cases_of(bits)) {
+      write_file(work.path() / "a.blif", with_bits(text_a, one));
+      write_file(work.path() / "b.blif", with_bits(text_b, one));
+      found = prove_at_once(work.path() / "a.blif", work.path() / "b.blif", seconds);
+      if (found.verdict == Verdict::equal) continue;
+      for (const auto& [bit, value] : one)
+        found.counterexample[name] |= uint64_t{value} << split_name(bit).second;
+      break;
+    }
+    if (found.verdict != Verdict::undecided) return found;
+  }
+  return {};
+}
+
 Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
   const auto start = std::chrono::steady_clock::now();
-  // ABC looks at its clock between steps only, which may be long.
-  const ProcessResult result =
-      run_process({"timeout", fmt::format("{}", seconds + 1), "berkeley-abc", "-c",
-                   fmt::format("cec -T {} -C 2000000000 {} {}", seconds, quoted(a), quoted(b))});
-  Equivalence found;
+  Equivalence found = prove_at_once(a, b, std::max(seconds / 2, 1));
+  if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, std::max(seconds / 4, 1));
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto says = [&](const char* text) { return result.output.find(text) != std::string::npos; };
-  if (says("Networks are equivalent")) {
-    found.verdict = Verdict::equal;
-  } else if (says("NOT EQUIVALENT")) {
-    found.verdict = Verdict::different;
-    found.counterexample = pattern_of(result.output);
-  } else if (result.exit_status != kKilled && !says("UNDECIDED")) {
-    fail("equivalence of {} and {}: {}", a.string(), b.string(), result.output);
-  }
   return found;
 }
 

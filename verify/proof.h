@@ -42,7 +42,7 @@ struct ProofReport {
 
 struct ProofOptions {
   std::filesystem::path cache;
-  int seconds = 300;      // for each proof
+  int seconds = 300;      // of processor time, for each proof
   int exhaust_bits = 32;  // operands of at most so many bits are exhausted in the netlist
   int threads = 1;
 };

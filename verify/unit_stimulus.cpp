@@ -51,32 +51,61 @@ uint64_t patterned_fraction(const Format& format, uint64_t random) {
   }
 }
 
-uint64_t boundary_like_code(const Format& format, uint64_t random) {
-  const uint64_t code = random & code_mask(format.width);
-  if (format.kind != FormatKind::floating) {
-    const auto bits = static_cast<uint64_t>(format.width);
-    switch (random >> 62) {
-      case 0:
-        return (uint64_t{1} << (random >> 40) % bits) & code_mask(format.width);
-      case 1:
-        return (code_mask(format.width) ^ (uint64_t{1} << (random >> 40) % bits)) & code_mask(format.width);
-      case 2:
-        return (code_mask(format.width - 1) + (random & 3) - 1) & code_mask(format.width);
-      default:
-        return code;
-    }
-  }
-  const uint64_t sign = code & sign_mask(format);
-  const uint64_t top = max_finite_magnitude(format);
+// A number of bits, each as often, then bits of which `random` decides.
+uint64_t any_length(int most_bits, uint64_t random) {
+  const uint64_t top = uint64_t{1} << (random >> 40) % static_cast<uint64_t>(most_bits);
+  return top | (random & (top - 1));
+}
+
+uint64_t boundary_like_number(const Format& format, uint64_t random) {
+  const uint64_t mask = code_mask(format.width);
+  const uint64_t bit = uint64_t{1} << (random >> 40) % static_cast<uint64_t>(format.width);
   switch (random >> 61) {
+    case 0:
+    case 1:
+      return bit;
+    case 2:
+      return mask ^ bit;
+    case 3:
+      return (code_mask(format.width - 1) + (random & 3) - 1) & mask;
+    case 4:
+    case 5: {  // any number of leading zeros or ones: the regimes of posits
+      const uint64_t number = any_length(format.width, random);
+      return (random >> 32 & 1) != 0 ? mask ^ number : number;
+    }
+    default:
+      return random & mask;
+  }
+}
+
+// Zero, the largest number, infinity, or the last code, but for one bit.
+uint64_t one_bit_beside(const Format& format, uint64_t random) {
+  const uint64_t all = code_mask(magnitude_width(format)), top = max_finite_magnitude(format);
+  const std::array<uint64_t, 4> boundaries = {0, top, std::min(top + 1, all), all};
+  const uint64_t bit = uint64_t{1} << (random >> 40) % static_cast<uint64_t>(magnitude_width(format));
+  return (random & sign_mask(format)) | (boundaries[random >> 32 & 3] ^ bit);
+}
+
+uint64_t boundary_like_code(const Format& format, uint64_t random) {
+  if (format.kind != FormatKind::floating) return boundary_like_number(format, random);
+  const uint64_t code = random & code_mask(format.width);
+  const uint64_t sign = code & sign_mask(format);
+  const uint64_t top = max_finite_magnitude(format), all = code_mask(magnitude_width(format));
+  switch (random >> 60) {
     case 0:
       return sign | (random >> 40 & 3);
     case 1:
-      return sign | std::min(top - 2 + (random >> 40 & 7), code_mask(magnitude_width(format)));
-    case 2:  // near the least normal number
+    case 2:
+      return sign | std::min(top - 2 + (random >> 40 & 7), all);
+    case 3:  // near the least normal number
       return sign | ((uint64_t{1} << format.fraction_width) - 2 + (random >> 40 & 3));
+    case 4:  // subnormal, any number of leading zeros
+      return sign | any_length(std::max(format.fraction_width, 1), random);
+    case 5:
+    case 6:
+      return one_bit_beside(format, random);
     default: {
-      const uint64_t exponent = code & code_mask(magnitude_width(format)) & ~fraction_mask(format);
+      const uint64_t exponent = code & all & ~fraction_mask(format);
       return sign | exponent | patterned_fraction(format, random * 0x9e3779b97f4a7c15);
     }
   }
@@ -287,6 +316,16 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
       operands[i + 3] = operands[i + 1] ^ sign_mask(unit_.b);
     }
   }
+  if ((words[2] >> 24 & 7) == 0) {  // one factor or scale that is special, maybe with one that nearly is
+    const int special = static_cast<int>((words[2] >> 27) + (words[3] >> 16)) % last;
+    const std::vector<uint64_t>& boundaries = boundary_codes_[static_cast<size_t>(special)];
+    operands[special] = boundaries[(words[3] >> 8) % boundaries.size()];
+    if (special < 2 * unit_.terms && words[2] >> 31 != 0) {
+      const int other = special ^ 1;
+      operands[other] =
+          one_bit_beside(operand_format(unit_, other), operands[other] * 0x9e3779b97f4a7c15 + words[0]);
+    }
+  }
   const Format& format = operand_format(unit_, last);
   const uint64_t random = uint64_t{words[1]} << 32 | words[0];
   switch (words[2] >> 16 & 7) {
@@ -314,10 +353,15 @@ void UnitStimulus::directed_vector(uint64_t index, uint64_t* operands) const {
     return constructed_operands(unit_, uint64_t{words[1]} << 32 | words[0], operands);
   }
   const auto kind = static_cast<int>(words[3] % 8);
+  const int boundary = kind == 2 ? static_cast<int>(words[2] >> 8) % operand_count_ : operand_count_;
   for (int i = 0; i < operand_count_; ++i) {
     const Format& format = operand_format(unit_, i);
     const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
-    operands[i] = kind < 2 ? random & code_mask(format.width) : boundary_like_code(format, random);
+    const std::vector<uint64_t>& boundaries = boundary_codes_[static_cast<size_t>(i)];
+    operands[i] = kind < 2        ? random & code_mask(format.width)
+                  : kind > 2      ? boundary_like_code(format, random)
+                  : i == boundary ? boundaries[random % boundaries.size()]
+                                  : one_bit_beside(format, random);
   }
   if (has_accumulator_ && kind >= 3) {
     const int accumulator_kind = kind < 5 ? 2 : (kind < 6 ? 3 : 4);

@@ -28,12 +28,15 @@ struct StimulusOptions {
 //   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
 //   random_vectors vectors, of which some 260,000 and one in 256 of all, or half if that is less, are
 //     directed                               operands solved for ties, their neighbours and thresholds
-//                                            (constructed_operands.h); uniform codes; boundary-like codes; c aligned with
-//                                            the product at every distance; cancellation
+//                                            (constructed_operands.h); uniform codes; boundary-like codes, among them
+//                                            subnormal numbers and posits of every length, and codes one bit beside a
+//                                            special one; a boundary code with such ones; c aligned with the product at
+//                                            every distance; cancellation
 //     random                                 by the million (random_operands.h)
-// Of dot products all are directed, and there is no combination of boundary codes, for most would be sums of one or two products. Their
-// random vectors are of products of any size, of about the same size, mostly zero, or cancelling in pairs, without
-// infinities and NaN in all but an eighth of the vectors, and c as above with the sum of the products for the product.
+// Of dot products all are directed, and there is no combination of boundary codes, for most would be sums of one or two
+// products. Their random vectors are of products of any size, of about the same size, mostly zero, or cancelling in
+// pairs. An eighth has any codes; the others have infinities and NaN only where, in an eighth of them, one factor or scale
+// is a boundary code. c is as above with the sum of the products for the product.
 class UnitStimulus {
  public:
   UnitStimulus(Unit unit, StimulusOptions options);

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "base/error.h"
@@ -105,6 +106,28 @@ TEST_CASE("equivalence of graphs: both verdicts, the counterexample, and inputs 
   const auto b_only = file("b.blif", ".model m\n.inputs b\n.outputs y\n.names b y\n1 1\n.end\n");
   CHECK(prove_equal(file("a3.blif", with_constant(both, "a", 3)), b_only, 10).verdict == Verdict::equal);
   CHECK_THROWS_AS(prove_equal(graph, folder.path() / "missing.blif", 10), Error);
+}
+
+TEST_CASE("equivalence case by case finds a difference in any one case") {
+  const TemporaryFolder folder;
+  const auto graph_with = [&](const std::string& minterm) {
+    const std::filesystem::path file = folder.path() / (minterm + ".blif");
+    std::string text =
+        ".model m\n.inputs x[0] x[1] x[2] x[3] y\n.outputs z\n.names x[0] x[1] x[2] x[3] y z\n1-0-1 1\n";
+    if (!minterm.empty()) text += minterm + " 1\n";
+    write_file(file, text + ".end\n");
+    return file;
+  };
+  const auto plain = graph_with("");
+  CHECK(prove_by_cases(plain, graph_with("11011"), 10).verdict == Verdict::equal);
+  for (int x = 0; x < 16; ++x) {
+    std::string minterm;
+    for (int i = 0; i < 4; ++i) minterm += (x >> i & 1) != 0 ? '1' : '0';
+    CAPTURE(minterm);
+    const Equivalence found = prove_by_cases(plain, graph_with(minterm + "0"), 10);
+    REQUIRE(found.verdict == Verdict::different);
+    CHECK(found.counterexample == std::map<std::string, uint64_t>{{"x", x}, {"y", 0}});
+  }
 }
 
 TEST_CASE("500 mutants of every catalog unit" * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
