@@ -61,6 +61,7 @@ TEST_CASE("every catalog unit: RTL and netlist equal the golden model") {
     const CatalogEntry& entry = catalog[i];
     StimulusOptions options;
     options.random_vectors = long_run() ? 20'000'000 : 100'000;
+    options.exhaustive_bits = long_run() ? 24 : 20;
     std::vector<Device> devices = {rtl_device(entry, kSource / "rtl", cache())};
     if (mapped[i]) {
       const Netlist netlist =
