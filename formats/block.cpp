@@ -13,8 +13,8 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "formats/host_mode.h"
 #include "formats/block_scale.h"
+#include "formats/host_mode.h"
 #include "formats/quotient.h"
 #include "formats/random_bits.h"
 #include "formats/round.h"

@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "formats/host_mode.h"
 #include "formats/block_panels.h"
 #include "formats/block_units.h"
+#include "formats/host_mode.h"
 #include "formats/quotient.h"
 
 namespace assay {
