@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "formats/real.h"
 #include "verify/constructed_operands.h"
+#include "verify/with_thousands.h"
 
 namespace assay {
 namespace {
@@ -184,18 +185,14 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
 }
 
 std::string UnitStimulus::description() const {
-  const auto thousands = [](uint64_t n) {
-    std::string digits = std::to_string(n);
-    for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-    return digits;
-  };
-  if (exhaustive()) return fmt::format("exhaustive: all {}", thousands(exhaustive_));
+  if (exhaustive()) return fmt::format("exhaustive: all {}", with_thousands(exhaustive_));
   std::string text;
   if (pairs_ != 0)
-    text = fmt::format("all {} pairs x {}, ", thousands(pairs_ / kAccumulatorsPerPair), kAccumulatorsPerPair);
-  if (boundary_ != 0) text += fmt::format("{} boundary, ", thousands(boundary_));
-  text += fmt::format("{} directed", thousands(directed_));
-  return random_ == 0 ? text : text + fmt::format(", {} random", thousands(random_));
+    text = fmt::format("all {} pairs x {}, ", with_thousands(pairs_ / kAccumulatorsPerPair),
+                       kAccumulatorsPerPair);
+  if (boundary_ != 0) text += fmt::format("{} boundary, ", with_thousands(boundary_));
+  text += fmt::format("{} directed", with_thousands(directed_));
+  return random_ == 0 ? text : text + fmt::format(", {} random", with_thousands(random_));
 }
 
 void UnitStimulus::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const {

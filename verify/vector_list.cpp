@@ -7,18 +7,13 @@
 
 #include "base/random.h"
 #include "verify/boxing.h"
+#include "verify/with_thousands.h"
 
 namespace assay {
 namespace {
 
 constexpr uint64_t kMisboxed = 1 << 16;
 constexpr uint64_t kBoxStream = 103;
-
-std::string with_thousands(uint64_t n) {
-  std::string digits = std::to_string(n);
-  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
-  return digits;
-}
 
 // What is above a code that is not boxed: never all of `box`.
 uint64_t wrong_box(uint64_t box, uint64_t code, uint64_t random) {
@@ -60,7 +55,7 @@ VectorList::VectorList(const Specification& specification, size_t mode, const St
 std::string VectorList::description() const {
   std::string text = unit_.description();
   if (captured() != 0) text += fmt::format(", {} captured", with_thousands(captured()));
-  if (misboxed_ != 0) text += ", 65,536 with operands that are not boxed";
+  if (misboxed_ != 0) text += fmt::format(", {} with operands that are not boxed", with_thousands(misboxed_));
   return text;
 }
 

@@ -12,8 +12,8 @@
 namespace assay {
 
 // A finite list; the i-th vector is a function of specification, options and i. In order: the systematic and directed
-// ones of the mode's unit; captured ones, if there are any; with NaN boxing such whose operands are not all boxed (random bits above a code, one zero
-// among ones, zeros); the unit's random ones. Boxes of all others are right.
+// ones of the mode's unit; captured ones, if there are any; with NaN boxing such whose operands are not all boxed
+// (random bits above a code, one zero among ones, zeros); the unit's random ones. Boxes of all others are right.
 class VectorList {
  public:
   VectorList(const Specification& specification, size_t mode, const StimulusOptions& options);
