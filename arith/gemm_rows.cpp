@@ -217,6 +217,12 @@ class RowsBlock {
     add_to_odd(terms.data(), lanes_, unit_.rounding == Rounding::rdn, values.data());
     round(values);
   }
+  // The same of a term that may have two parts.
+  void add_term(const RowsTerm& term, std::span<double> values) {
+    if (term.low == nullptr) return add({term.high, lanes_}, values);
+    add_parts_to_odd(term.high, term.low, lanes_, unit_.rounding == Rounding::rdn, values.data());
+    round(values);
+  }
   // high + low, rounded to odd, in the place of high.
   void join(const RowsTerm& term) {
     const std::span<double> whole = scratch(4);
@@ -241,9 +247,7 @@ class RowsBlock {
     }
     const RowsTerm term = place(0);
     put_term(i, scaled, term);
-    if (term.low == nullptr) return add(high(0), sums);
-    add_parts_to_odd(term.high, term.low, lanes_, unit_.rounding == Rounding::rdn, sums.data());
-    round(sums);
+    add_term(term, sums);
   }
 
   void fused(size_t first, size_t last, bool scaled, std::span<double> sums) {
@@ -317,15 +321,10 @@ class RowsBlock {
     const std::span<double> compensation = scratch(3), before = scratch(1), y = high(0);
     const RowsTerm term = place(0);
     put_term(i, scaled, term);
-    if (term.low != nullptr) {
-      std::ranges::transform(compensation, compensation.begin(), std::negate());
-      add_parts_to_odd(term.high, term.low, lanes_, unit_.rounding == Rounding::rdn, compensation.data());
-      std::ranges::copy(compensation, y.begin());
-      round(y);
-      rounding_.flush(y);
-    } else {
-      subtract(y, compensation);
-    }
+    std::ranges::transform(compensation, compensation.begin(), std::negate());
+    add_term(term, compensation);
+    rounding_.flush(compensation);
+    std::ranges::copy(compensation, y.begin());
     std::ranges::copy(sums, before.begin());
     add(y, sums);
     std::ranges::copy(sums, compensation.begin());
