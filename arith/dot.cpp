@@ -12,6 +12,7 @@
 #include "arith/operation.h"
 #include "arith/product.h"
 #include "arith/real_arithmetic.h"
+#include "arith/wrapping_sum.h"
 #include "base/error.h"
 #include "formats/round.h"
 
@@ -194,7 +195,7 @@ void raise_products(const Unit& unit, const Products& products, size_t begin, si
 uint64_t sequential(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled,
                     uint64_t accumulator, DotSteps& steps) {
   const size_t present = std::min(end, products.count());
-  const bool plain = !scaled && !unit.accumulation.flush_subnormals;
+  const bool plain = !scaled && !unit.accumulation.flush_subnormals && unit.saturation != Saturation::wrap;
   std::optional<FloatAccumulator> fast;
   DotFlags* const raised = steps.raised();
   if (has_float_accumulate(unit) && raised == nullptr) fast.emplace(unit);
@@ -204,7 +205,7 @@ uint64_t sequential(const Unit& unit, const Products& products, size_t begin, si
     // A product that is used where it is made costs half as much as one that is passed on.
     const Real before = steps.value(accumulator);
     const Real sum = plain ? add(product_of(unit, a, b), before, unit.rounding)
-                           : add(term_at(unit, products, i, scaled).value, before, unit.rounding);
+                           : sum_of(unit, term_at(unit, products, i, scaled).value, before, unit.rounding);
     if (raised != nullptr) raise_invalid(unit, products, i, i + 1, scaled, before, sum, *raised);
     accumulator = steps.round(sum);
   }
@@ -219,7 +220,7 @@ Real fused(const Unit& unit, const Products& products, size_t begin, size_t end,
            const Real& accumulator) {
   if (scaled || unit.product != ProductRule::exact) {
     const Terms terms = terms_of(unit, products, begin, end, scaled, nullptr);
-    return fused_sum({terms.data(), terms.size()}, accumulator, unit.rounding);
+    return fused_sum({terms.data(), terms.size()}, accumulator, unit.rounding, modulus_exponent(unit));
   }
   const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
   int least = a.least + b.least, greatest = a.greatest + b.greatest + 1;
@@ -237,7 +238,7 @@ Real fused(const Unit& unit, const Products& products, size_t begin, size_t end,
                      decode(unit.b, flush ? without_subnormals(unit.b, y) : y)));
   }
   if (present < end) sum.add(Real{});
-  return sum.value(unit.rounding);
+  return sum.value(unit.rounding, modulus_exponent(unit));
 }
 
 uint64_t kahan(std::span<const DotTerm> terms, uint64_t accumulator, DotSteps& steps) {
@@ -345,7 +346,7 @@ uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulat
     if (scaled && begin < products.count())
       multiply_by(term, scale_of(unit, products, begin / block_size(unit)));
     const Real before = decode(unit.result, accumulator);
-    const Real total = add(term.value, before, Rounding::rne);
+    const Real total = sum_of(unit, term.value, before, Rounding::rne);
     accumulator = round_to_code(unit.result, total, Rounding::rne, unit.saturation);
     if (raised == nullptr) continue;
     if (!is_nan(partial, sum)) raise_invalid(unit, products, begin, end, scaled, before, total, *raised);
@@ -359,7 +360,7 @@ uint64_t promoted(const Unit& unit, const Products& products, uint64_t accumulat
 uint64_t one_mac(const Unit& unit, uint64_t a, uint64_t b, uint64_t accumulator, RandomBits bits,
                  DotFlags* raised) {
   const Real before = decode(unit.result, accumulator);
-  const Real sum = add(product_of(unit, a, b), before, unit.rounding);
+  const Real sum = sum_of(unit, product_of(unit, a, b), before, unit.rounding);
   const uint64_t code = round_to_code(unit.result, sum, unit.rounding, unit.saturation, bits);
   if (raised == nullptr) return code;
   raise_product(unit, a, b, *raised);

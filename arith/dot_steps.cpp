@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "arith/exact_sum.h"
-#include "arith/real_arithmetic.h"
+#include "arith/wrapping_sum.h"
 #include "formats/round.h"
 
 namespace assay {
@@ -59,7 +59,7 @@ void DotSteps::raise(const Format& format, const Real& exact, uint64_t code, Ran
 }
 
 Real DotSteps::sum(const Real& a, const Real& b) {
-  const Real result = add(a, b, unit_.rounding);
+  const Real result = sum_of(unit_, a, b, unit_.rounding);
   const bool is_made = result.kind == RealClass::nan && a.kind != RealClass::nan && b.kind != RealClass::nan;
   if (raised_ != nullptr && is_made) raised_->flags.invalid = true;
   return result;
@@ -94,7 +94,8 @@ Real DotSteps::value(uint64_t code) const {
   return decode(format_, unit_.accumulation.flush_subnormals ? without_subnormals(format_, code) : code);
 }
 
-Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding) {
+Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding,
+               std::optional<int> modulus) {
   int least = std::numeric_limits<int>::max(), greatest = std::numeric_limits<int>::min();
   const auto cover = [&](const Real& value) {
     if (value.kind != RealClass::finite) return;
@@ -107,7 +108,7 @@ Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding
   ExactSum sum(least, greatest);
   sum.add(accumulator);
   for (const DotTerm& term : terms) sum.add(term.value);
-  return sum.value(rounding);
+  return sum.value(rounding, modulus);
 }
 
 }  // namespace assay

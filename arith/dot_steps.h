@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "arith/dot.h"
@@ -52,8 +53,9 @@ class DotSteps {
 // `code`, but +0 for subnormals and zeros of binary floating point.
 uint64_t without_subnormals(const Format& format, uint64_t code);
 
-// The exact or cut sum of a group of products and the accumulator, before its rounding.
-Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding);
+// The exact or cut sum of a group of products and the accumulator, before its rounding; with `modulus` see ExactSum.
+Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding,
+               std::optional<int> modulus = std::nullopt);
 Real window_sum(std::span<const DotTerm> terms, const DotTerm& accumulator, const Unit& unit);
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 #include "arith/real_arithmetic.h"
 #include "arith/real_division.h"
 #include "arith/selection.h"
+#include "arith/wrapping_sum.h"
 #include "formats/round.h"
 
 namespace assay {
@@ -23,7 +24,7 @@ Real faa(const Unit& unit, std::span<const uint64_t> operands) {
   }
   ExactSum sum(all.least, all.greatest);
   for (int i = 0; i < 3; ++i) sum.add(decode(operand_format(unit, i), operands[static_cast<size_t>(i)]));
-  return sum.value(unit.rounding);
+  return sum.value(unit.rounding, modulus_exponent(unit));
 }
 
 // a sa, b sb combined.
@@ -32,7 +33,7 @@ Real scaled(const Unit& unit, std::span<const uint64_t> operands) {
   Real b = multiply(decode(unit.b, operands[1]), decode(unit.c, operands[3]));
   if (unit.operation == Operation::scaled_mul) return multiply(a, b);
   if (unit.operation == Operation::scaled_sub) b.negative = !b.negative;
-  return add(a, b, unit.rounding);
+  return sum_of(unit, a, b, unit.rounding);
 }
 
 Real unary(const Unit& unit, uint64_t code) {
@@ -51,7 +52,8 @@ Real binary(const Unit& unit, uint64_t code_a, uint64_t code_b) {
   if (unit.operation == Operation::div) return quotient(a, b, has_negative_zero(unit.b));
   if (unit.operation == Operation::compare) return real_from_double(static_cast<double>(order_of(a, b)));
   if (unit.operation == Operation::sub) b.negative = !b.negative;
-  if (unit.operation == Operation::add || unit.operation == Operation::sub) return add(a, b, unit.rounding);
+  if (unit.operation == Operation::add || unit.operation == Operation::sub)
+    return sum_of(unit, a, b, unit.rounding);
   return select(unit.operation, a, b);
 }
 
@@ -60,8 +62,8 @@ Real binary(const Unit& unit, uint64_t code_a, uint64_t code_b) {
 Real exact_result(const Unit& unit, std::span<const uint64_t> operands) {
   switch (unit.operation) {
     case Operation::fma:
-      return add(multiply(decode(unit.a, operands[0]), decode(unit.b, operands[1])),
-                 decode(unit.c, operands[2]), unit.rounding);
+      return sum_of(unit, multiply(decode(unit.a, operands[0]), decode(unit.b, operands[1])),
+                    decode(unit.c, operands[2]), unit.rounding);
     case Operation::faa:
       return faa(unit, operands);
     case Operation::scaled_add:

@@ -47,7 +47,24 @@ void ExactSum::add(const Real& term) {
   }
 }
 
-Real ExactSum::value(Rounding rounding) const {
+// Puts four times 2^modulus in the place of all bits from 2^modulus on, if there are any from there on.
+void ExactSum::reduce(Limbs& magnitude, int modulus) const {
+  const int first = modulus - least_exponent_;  // of these bits
+  if (first < 0) return magnitude.assign(magnitude.size(), 0);
+  const auto clear_from = [&](size_t bit) {
+    for (size_t i = bit / 64; i < magnitude.size(); ++i) {
+      magnitude[i] &= i == bit / 64 ? (uint64_t{1} << bit % 64) - 1 : 0;
+    }
+  };
+  const auto base = static_cast<size_t>(first) + 2;
+  const Limbs whole = magnitude;
+  clear_from(base);
+  if (magnitude == whole) return;
+  clear_from(base - 2);
+  magnitude[base / 64] |= uint64_t{1} << base % 64;
+}
+
+Real ExactSum::value(Rounding rounding, std::optional<int> modulus) const {
   Real sum;
   if (nan_ || (positive_infinity_ && negative_infinity_)) {
     sum.kind = RealClass::nan;
@@ -67,6 +84,7 @@ Real ExactSum::value(Rounding rounding) const {
       carry = carry != 0 && limb == 0 ? 1 : 0;
     }
   }
+  if (modulus) reduce(magnitude, *modulus);
   size_t top = magnitude.size();
   while (top > 0 && magnitude[top - 1] == 0) --top;
   if (top == 0) {

@@ -3,6 +3,7 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <optional>
 
 #include "formats/real.h"
 #include "formats/rounding.h"
@@ -20,10 +21,16 @@ class ExactSum {
   void add(const Real& term);
 
   // The sum. A zero sum is -0 only if every term was -0 (or the rounding is rdn and not every term was +0).
-  Real value(Rounding rounding) const;
+  //
+  // With a `modulus`, the exponent of a power of two, a number of the sum's sign that differs from it by a multiple of
+  // that power and is less than eight times as large: a Real has not all bits of a large sum, and these are the ones that
+  // are left when it wraps.
+  Real value(Rounding rounding, std::optional<int> modulus = std::nullopt) const;
 
  private:
   using Limbs = boost::container::small_vector<uint64_t, 12>;
+
+  void reduce(Limbs& magnitude, int modulus) const;
 
   int least_exponent_;
   Limbs limbs_;  // two's complement, least significant first

@@ -84,6 +84,14 @@ void add_to_odd(const double* terms, size_t count, bool downward, double* sums);
 // The same for terms that are sums of two parts, |low| at most half a unit in the last place of high.
 void add_parts_to_odd(const double* high, const double* low, size_t count, bool downward, double* sums);
 
+// sums[i] + rests[i] = sums[i] + high[i] + low[i], exactly but for the last bit of rests[i], which is one where the sum is
+// inexact, |rests[i]| at most half a unit in the last place of sums[i]. `low` may be null. The rest of a sum that is
+// infinite or NaN is NaN.
+void add_in_parts(const double* high, const double* low, size_t count, double* sums, double* rests);
+
+// sums[i] = sums[i] + terms[i] under the rounding mode in force, for terms that are not zero.
+void add_nonzero(const double* terms, size_t count, double* sums);
+
 // sums[i] = fma(a, b[i], sums[i]) under the rounding mode in force.
 void multiply_add(double a, const double* b, size_t count, double* sums);
 

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "arith/dot.h"
+#include "arith/float64_rounder.h"
 #include "arith/float_environment.h"
 #include "arith/gemm_golden.h"
 #include "arith/gemm_kernels.h"
 #include "arith/gemm_rows_sums.h"
+#include "arith/modular_lanes.h"
 #include "base/parallel.h"
 #include "formats/real.h"
 
@@ -46,6 +48,7 @@ class RowsBlock {
   RowsBlock(const Unit& unit, const RowsPlan& plan, const RowsTerms& terms, const RowsRounding& rounding,
             const RowsProblem& problem, const GemmOptions& options, int64_t first_row, int64_t first_column)
       : unit_(unit),
+        plan_(plan),
         how_(unit.accumulation),
         terms_(terms),
         rounding_(rounding),
@@ -54,9 +57,6 @@ class RowsBlock {
         scaled_(unit.operation == Operation::block_dot),
         group_(static_cast<size_t>(rows_group(unit))),
         block_(static_cast<size_t>(block_length(unit))),
-        exact_group_(plan.exact_group),
-        multiply_add_(plan.multiply_add),
-        has_doubts_(plan.has_doubts),
         first_row_(first_row),
         first_column_(first_column),
         rows_(static_cast<size_t>(std::min<int64_t>(kRows, problem.m - first_row))),
@@ -65,9 +65,10 @@ class RowsBlock {
         roundings_(static_cast<uint64_t>(rounding_count(unit))),
         sums_(rows_ * lanes_),
         high_(group_ * lanes_),
-        low_(plan.two_parts ? lanes_ : 0),
+        low_(plan.two_parts ? group_ * lanes_ : 0),
         exponents_(how_.kind == AccumulationKind::window ? group_ * lanes_ : 0),
         fused_(plan, lanes_),
+        modular_(unit.result),
         scratch_(kScratch * lanes_) {}
 
   void run() {
@@ -90,18 +91,19 @@ class RowsBlock {
       }
     }
     for (size_t row = 0; row < rows_; ++row) {
-      if (has_doubts_) resolve(row);
+      if (plan_.has_doubts) resolve(row);
       problem_.output->store(row_at(row), first_column_, columns_, sums(row).data());
     }
   }
 
  private:
-  static constexpr size_t kScratch = 5;
+  static constexpr size_t kScratch = 6;
 
   void resolve(size_t row) {
     for (size_t i = 0; i < columns_; ++i) {
       double& sum = sums(row)[i];
-      if (sum != sum) sum = problem_.golden(row_at(row), first_column_ + static_cast<int64_t>(i));
+      if (sum != sum || a_.is_beyond[row] != 0 || b_.is_beyond[i] != 0)
+        sum = problem_.golden(row_at(row), first_column_ + static_cast<int64_t>(i));
     }
   }
 
@@ -111,7 +113,7 @@ class RowsBlock {
 
   // The term at place j of a group's.
   RowsTerm place(size_t j) {
-    return {high_.data() + j * lanes_, low_.empty() ? nullptr : low_.data(),
+    return {high_.data() + j * lanes_, low_.empty() ? nullptr : low_.data() + j * lanes_,
             exponents_.empty() ? nullptr : exponents_.data() + j * lanes_};
   }
   std::ptrdiff_t at(size_t j) const { return static_cast<std::ptrdiff_t>(j * lanes_); }
@@ -162,7 +164,7 @@ class RowsBlock {
       const size_t last = std::min(first + group_, end);
       switch (how_.kind) {
         case AccumulationKind::sequential:
-          sequential(first, scaled, sums);
+          add_product(first, scaled, sums);
           break;
         case AccumulationKind::fused:
           fused(first, last, scaled, sums);
@@ -205,31 +207,97 @@ class RowsBlock {
     }
   }
 
-  void round(std::span<double> values) {
+  // values + rests, |rests| less than a unit in the last place of values, rounded; of sums rounded to odd without rests.
+  void round(std::span<double> values, std::span<const double> rests) {
     ArrayRandom random = random_;
     random.first_index = rounding_index_++ * problem_.outputs + problem_.first_output +
                          static_cast<uint64_t>(row_at(row_) * problem_.n + first_column_);
-    rounding_.round(values, random);
+    switch (plan_.sums) {
+      case RowsPlan::Sums::to_odd:
+        return rounding_.round(values, random);
+      case RowsPlan::Sums::host:
+        by_host([&] { add_nonzero(rests.data(), lanes_, values.data()); });
+        return leave_overflow(values);
+      case RowsPlan::Sums::in_parts:
+        return round_to_float64(unit_.rounding, rests, random, values);
+    }
+  }
+  // The same of values that are float64 or rounded to odd.
+  void round(std::span<double> values) {
+    if (plan_.sums == RowsPlan::Sums::to_odd) return round(values, {});
+    ++rounding_index_;
   }
 
-  // values + terms, with a rounding.
-  void add(std::span<const double> terms, std::span<double> values) {
-    add_to_odd(terms.data(), lanes_, unit_.rounding == Rounding::rdn, values.data());
+  // Calls arithmetic, which is in another translation unit, under the unit's rounding.
+  template <typename Arithmetic>
+  void by_host(const Arithmetic& arithmetic) const {
+    const FloatEnvironment environment(plan_.host_mode);
+    arithmetic();
+  }
+  // Processors saturate to infinity only.
+  void leave_overflow(std::span<double> values) const {
+    constexpr double kLargest = std::numeric_limits<double>::max();
+    if (plan_.saturates) leave_to_golden(values, [](double x) { return std::abs(x) >= kLargest; });
+  }
+
+  // values + term, with a rounding.
+  void add(const RowsTerm& term, std::span<double> values) {
+    const bool downward = unit_.rounding == Rounding::rdn;
+    if (plan_.sums == RowsPlan::Sums::host) {
+      by_host([&] { multiply_add(1, term.high, lanes_, values.data()); });
+      return leave_overflow(values);
+    }
+    if (plan_.sums == RowsPlan::Sums::in_parts) {
+      add_in_parts(term.high, term.low, lanes_, values.data(), scratch(5).data());
+      return round(values, scratch(5));
+    }
+    if (term.low == nullptr) {
+      add_to_odd(term.high, lanes_, downward, values.data());
+    } else {
+      add_parts_to_odd(term.high, term.low, lanes_, downward, values.data());
+    }
     round(values);
   }
-  // The same of a term that may have two parts.
-  void add_term(const RowsTerm& term, std::span<double> values) {
-    if (term.low == nullptr) return add({term.high, lanes_}, values);
-    add_parts_to_odd(term.high, term.low, lanes_, unit_.rounding == Rounding::rdn, values.data());
-    round(values);
+  void add(std::span<double> terms, std::span<double> values) {
+    add({terms.data(), nullptr, nullptr}, values);
   }
-  // high + low, rounded to odd, in the place of high.
-  void join(const RowsTerm& term) {
+
+  // values + product i, with a rounding.
+  void add_product(size_t i, bool scaled, std::span<double> values) {
+    if (plan_.multiply_adds && i < present_) {
+      by_host([&] { terms_.multiply_add(a_, row_, b_, begin_ + i, values.data()); });
+      return leave_overflow(values);
+    }
+    const RowsTerm term = place(0);
+    put_term(i, scaled, term);
+    reduce(term);
+    add(term, values);
+  }
+
+  // Product i rounded in the place of its high part.
+  void put_rounded(size_t i, bool scaled, const RowsTerm& term) {
+    if (plan_.multiply_adds) {
+      by_host([&] { put_product(i, term); });
+      return leave_overflow({term.high, lanes_});
+    }
+    put_term(i, scaled, term);
+    reduce(term);
+    const std::span<double> high(term.high, lanes_);
+    if (term.low == nullptr) return round(high);
+    if (plan_.sums == RowsPlan::Sums::in_parts) return round(high, {term.low, lanes_});
     const std::span<double> whole = scratch(4);
     std::ranges::fill(whole, -0.0);
     add_parts_to_odd(term.high, term.low, lanes_, false, whole.data());
     std::ranges::copy(whole, term.high);
+    round(high);
   }
+
+  void reduce(const RowsTerm& term) const {
+    if (!plan_.reduces) return;
+    modular_.reduce({term.high, lanes_});
+    if (term.low != nullptr) modular_.reduce_rest({term.low, lanes_});
+  }
+
   // x = x - y as what is read of it again.
   void subtract(std::span<double> x, std::span<const double> y) {
     const std::span<double> minus_y = scratch(4);
@@ -238,33 +306,32 @@ class RowsBlock {
     rounding_.flush(x);
   }
 
-  void sequential(size_t i, bool scaled, std::span<double> sums) {
-    if (multiply_add_) {
-      const FloatEnvironment environment(*multiply_add_);
-      if (i < present_) return terms_.multiply_add(a_, row_, b_, begin_ + i, sums.data());
-      std::ranges::fill(high(0), 0.0);
-      return multiply_add(0, high_.data(), lanes_, sums.data());
-    }
-    const RowsTerm term = place(0);
-    put_term(i, scaled, term);
-    add_term(term, sums);
-  }
-
   void fused(size_t first, size_t last, bool scaled, std::span<double> sums) {
     const RowsTerm term = place(0);
-    if (exact_group_) {
+    if (plan_.exact_group) {
       put_sum(first, last, term);
       if (scaled) put_scale(first, term);
+      reduce(term);
       return add(high(0), sums);
     }
+    if (plan_.wide_accumulators) leave_to_golden(sums, [&](double x) { return !fused_.holds(x); });
     fused_.clear();
     fused_.add(sums.data());
     for (size_t i = first; i < last; ++i) {
       put_term(i, scaled, term);
       fused_.add(term);
     }
-    fused_.value(unit_.rounding == Rounding::rdn, sums.data());
-    round(sums);
+    fused_.value(unit_.rounding == Rounding::rdn, sums);
+    if (plan_.reduces) fused_.wrap(modular_, sums);
+    if (plan_.sums == RowsPlan::Sums::to_odd) return round(sums);
+    fused_.rest(sums, scratch(5));
+    round(sums, scratch(5));
+  }
+
+  template <typename Condition>
+  static void leave_to_golden(std::span<double> sums, const Condition& condition) {
+    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+    for (double& x : sums) x = condition(x) ? kNan : x;
   }
 
   void window(size_t first, size_t last, bool scaled, std::span<double> sums) {
@@ -283,6 +350,9 @@ class RowsBlock {
       if (how_.join > 0) saturate(high(places_.size()));
       places_.push_back(term);
     }
+    if (plan_.wide_accumulators) {
+      leave_to_golden(sums, [](double x) { return x != 0 && std::abs(std::ilogb(x)) > kWindowBound; });
+    }
     const std::span<double> exponents = scratch(4);
     window_exponents(sums, least_window_exponent(summing_format(unit_)), exponents);
     window_lanes(how_, places_, lanes_, exponents, sums);
@@ -299,10 +369,7 @@ class RowsBlock {
   void tree(size_t first, size_t last, bool scaled, std::span<double> sums) {
     size_t count = last - first;
     for (size_t j = 0; j < count; ++j) {
-      const RowsTerm term = place(j);
-      put_term(first + j, scaled, term);
-      if (term.low != nullptr) join(term);
-      round(high(j));
+      put_rounded(first + j, scaled, place(j));
       rounding_.flush(high(j));
     }
     for (; count > 1; count = (count + 1) / 2) {
@@ -319,10 +386,8 @@ class RowsBlock {
 
   void kahan(size_t i, bool scaled, std::span<double> sums) {
     const std::span<double> compensation = scratch(3), before = scratch(1), y = high(0);
-    const RowsTerm term = place(0);
-    put_term(i, scaled, term);
     std::ranges::transform(compensation, compensation.begin(), std::negate());
-    add_term(term, compensation);
+    add_product(i, scaled, compensation);
     rounding_.flush(compensation);
     std::ranges::copy(compensation, y.begin());
     std::ranges::copy(sums, before.begin());
@@ -334,6 +399,7 @@ class RowsBlock {
   }
 
   const Unit& unit_;
+  const RowsPlan& plan_;
   const Accumulation& how_;
   const RowsTerms& terms_;
   const RowsRounding& rounding_;
@@ -341,15 +407,13 @@ class RowsBlock {
   const ArrayRandom random_;
   const bool scaled_;
   const size_t group_, block_;
-  const bool exact_group_;
-  const std::optional<int> multiply_add_;
-  const bool has_doubts_;
   const int64_t first_row_, first_column_;
   const size_t rows_, columns_, lanes_;
   const uint64_t roundings_;
   std::vector<double> sums_, high_, low_, exponents_;
   std::vector<RowsTerm> places_;
   FusedLanes fused_;
+  ModularLanes modular_;
   std::vector<double> scratch_;
   RowsStrip a_, b_;
   // The evaluation being computed: its row, the place of its first product and scales in the strips, how many products

@@ -19,8 +19,6 @@ using Tag = hn::ScalableTag<double>;
 using BitsTag = hn::RebindToSigned<Tag>;
 using Vector = hn::Vec<Tag>;
 
-// x + y exactly, but for a last bit that is one where the sum is inexact (Knuth's TwoSum and the rounding to odd of
-// Boldo and Melquiond, 2008). An infinite sum of finite values cannot be: both lie far within the range of float64.
 struct SumAndError {
   Vector sum, error;
 };
@@ -91,6 +89,14 @@ void multiply_add_any(double a, const double* b, size_t count, double* sums) {
   }
 }
 
+void add_nonzero_any(const double* terms, size_t count, double* sums) {
+  const Tag d;
+  for (size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const Vector term = hn::LoadU(d, terms + i), sum = hn::LoadU(d, sums + i);
+    hn::StoreU(hn::IfThenElse(hn::Eq(term, hn::Zero(d)), sum, hn::Add(sum, term)), d, sums + i);
+  }
+}
+
 template <bool kDownward>
 void add_to_odd(const double* terms, size_t count, double* sums) {
   const Tag d;
@@ -117,6 +123,20 @@ void add_parts_to_odd_any(const double* high, const double* low, size_t count, b
   (downward ? add_parts_to_odd<true> : add_parts_to_odd<false>)(high, low, count, sums);
 }
 
+void add_in_parts_any(const double* high, const double* low, size_t count, double* sums, double* rests) {
+  const Tag d;
+  for (size_t i = 0; i < count; i += hn::Lanes(d)) {
+    auto [sum, rest] = two_sum(hn::LoadU(d, sums + i), hn::LoadU(d, high + i));
+    if (low != nullptr) {
+      const auto whole = two_sum(sum, sum_to_odd<false>(rest, hn::LoadU(d, low + i)));
+      sum = whole.sum;
+      rest = whole.error;
+    }
+    hn::StoreU(sum, d, sums + i);
+    hn::StoreU(rest, d, rests + i);
+  }
+}
+
 void multiply_in_parts_any(const double* a, const double* b, size_t count, double* high, double* low) {
   const Tag d;
   for (size_t i = 0; i < count; i += hn::Lanes(d)) {
@@ -133,16 +153,24 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace assay {
 
+HWY_EXPORT(add_nonzero_any);
 HWY_EXPORT(add_to_odd_any);
 HWY_EXPORT(add_parts_to_odd_any);
+HWY_EXPORT(add_in_parts_any);
 HWY_EXPORT(multiply_in_parts_any);
 HWY_EXPORT(multiply_add_any);
 
+void add_nonzero(const double* terms, size_t count, double* sums) {
+  HWY_DYNAMIC_DISPATCH(add_nonzero_any)(terms, count, sums);
+}
 void add_to_odd(const double* terms, size_t count, bool downward, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_to_odd_any)(terms, count, downward, sums);
 }
 void add_parts_to_odd(const double* high, const double* low, size_t count, bool downward, double* sums) {
   HWY_DYNAMIC_DISPATCH(add_parts_to_odd_any)(high, low, count, downward, sums);
+}
+void add_in_parts(const double* high, const double* low, size_t count, double* sums, double* rests) {
+  HWY_DYNAMIC_DISPATCH(add_in_parts_any)(high, low, count, sums, rests);
 }
 void multiply_add(double a, const double* b, size_t count, double* sums) {
   HWY_DYNAMIC_DISPATCH(multiply_add_any)(a, b, count, sums);

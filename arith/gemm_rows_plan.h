@@ -7,6 +7,9 @@
 
 namespace assay {
 
+// Exponents of float64 accumulators of a window are left to the golden model beyond -kWindowBound .. kWindowBound.
+inline constexpr int kWindowBound = 400;
+
 struct RowsPlan {
   // Where products come from: float64 multiplication, a table of all pairs of codes, or the codes of a piecewise-affine
   // rule.
@@ -15,15 +18,29 @@ struct RowsPlan {
   bool two_parts = false;  // products are sums of two float64
   bool via = false;        // exact products are rounded to the unit's product_format
 
+  // Operands other than zeros with exponents beyond -bound .. bound are left to the golden model; 0: there are none.
+  int bound = 0;
+
+  // How a sum is rounded.
+  //   to_odd    in float64 to odd, then to its format
+  //   host      to float64 by the processor, in `host_mode`
+  //   in_parts  to float64, from two parts
+  enum class Sums { to_odd, host, in_parts };
+  Sums sums = Sums::to_odd;
+  int host_mode = 0;           // FE_TONEAREST, ...
+  bool multiply_adds = false;  // host: products are not rounded before they are added
+  bool saturates = false;      // host: sums as large as the largest number are left to the golden model
+  bool reduces = false;        // terms are reduced, see arith/modular_lanes.h
+
   // Of a fused sum: whether the products of a group have an exact sum in float64, which is taken first; if not, terms
   // are cut into `windows` parts, multiples of 2^window_least, 2^(window_least + window_width), ...
   bool exact_group = false;
   int windows = 0, window_least = 0, window_width = 0;
 
-  // The rounding mode in which the processor's fused multiply-add of float64 is the whole step.
-  std::optional<int> multiply_add;
+  // Accumulators of a fused sum or window are float64, which are left to the golden model where they lie far from terms.
+  bool wide_accumulators = false;
 
-  // Sums that are NaN may also be ones the lanes cannot round.
+  // Results that are NaN may also be ones the lanes cannot compute.
   bool has_doubts = false;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "arith/gemm_kernels.h"
@@ -28,6 +29,14 @@ double cut(double x) {
   if constexpr (kFloor) return nearest - (nearest > x ? 1.0 : 0.0);
   const double away = std::abs(nearest) > std::abs(x) ? 1.0 : 0.0;
   return nearest - std::copysign(away, x);
+}
+
+// x + low cut, |low| at most half a unit in the last place of x.
+template <bool kFloor>
+double cut(double x, double low) {
+  const double whole = cut<kFloor>(x);
+  const double inward = kFloor ? low : std::copysign(1.0, x) * low;
+  return whole - (whole == x && inward < 0 ? (kFloor ? 1.0 : std::copysign(1.0, x)) : 0.0);
 }
 
 // 2^exponent of a normal number.
@@ -55,11 +64,16 @@ Aligned align(std::span<const RowsTerm> terms, size_t first, size_t step, size_t
   const auto join = [&](const double* values) {
     for (size_t i = 0; i < kChunk; ++i) sum.units[i] += cut<kFloor>(values[at + i] * scale[i]);
   };
+  const auto join_parts = [&](const double* high, const double* low) {
+    for (size_t i = 0; i < kChunk; ++i) sum.units[i] += cut<kFloor>(high[at + i] * scale[i], low[at + i]);
+  };
   if (extra != nullptr) meet(extra_exponents);
   for (size_t j = first; j < terms.size(); j += step) meet(terms[j].exponents);
   for (size_t i = 0; i < kChunk; ++i) scale[i] = power(fraction_bits - sum.exponent[i]);
   if (extra != nullptr) join(extra);
-  for (size_t j = first; j < terms.size(); j += step) join(terms[j].high);
+  for (size_t j = first; j < terms.size(); j += step) {
+    terms[j].low == nullptr ? join(terms[j].high) : join_parts(terms[j].high, terms[j].low);
+  }
   return sum;
 }
 
@@ -103,7 +117,12 @@ bool is_finite(double x) {
 }  // namespace
 
 FusedLanes::FusedLanes(const RowsPlan& plan, size_t lanes)
-    : lanes_(lanes), windows_(static_cast<size_t>(plan.windows) * lanes), plain_(lanes), nonzero_(lanes) {
+    : lanes_(lanes),
+      least_(std::ldexp(1.0, plan.window_least)),
+      beyond_(std::ldexp(1.0, plan.window_least + plan.windows * plan.window_width)),
+      windows_(static_cast<size_t>(plan.windows) * lanes),
+      plain_(lanes),
+      nonzero_(lanes) {
   for (int i = 0; i < plan.windows; ++i) {
     rounders_.push_back(std::ldexp(1.5, 52 + plan.window_least + i * plan.window_width));
   }
@@ -147,8 +166,8 @@ void FusedLanes::cut(const double* terms) {
   }
 }
 
-void FusedLanes::value(bool downward, double* sums) {
-  // What exceeds half of what the window above counts moves there.
+// What exceeds half of what the window above counts moves there.
+void FusedLanes::carry() {
   for (size_t w = 1; w < rounders_.size(); ++w) {
     double *lower = window(w - 1), *upper = window(w);
     for (size_t i = 0; i < lanes_; ++i) {
@@ -157,14 +176,44 @@ void FusedLanes::value(bool downward, double* sums) {
       upper[i] += part;
     }
   }
-  std::copy_n(window(0), lanes_, sums);
-  for (size_t w = 1; w < rounders_.size(); ++w) add_to_odd(window(w), lanes_, false, sums);
+}
+
+void FusedLanes::collapse(std::span<double> sums) {
+  std::copy_n(window(0), lanes_, sums.data());
+  for (size_t w = 1; w < rounders_.size(); ++w) add_to_odd(window(w), lanes_, false, sums.data());
+}
+
+void FusedLanes::value(bool downward, std::span<double> sums) {
+  carry();
+  collapse(sums);
   for (size_t i = 0; i < lanes_; ++i) {
     const bool all_minus_zero = plain_[i] == 0 && std::signbit(plain_[i]);
     const bool minus_zero = downward ? nonzero_[i] != 0 : all_minus_zero;
     const double exact = sums[i] == 0 ? (minus_zero ? -0.0 : 0.0) : sums[i];
     sums[i] = is_finite(plain_[i]) ? exact : plain_[i];
   }
+}
+
+void FusedLanes::rest(std::span<const double> sums, std::span<double> rests) {
+  std::ranges::transform(sums, rests.begin(), std::negate());
+  cut(rests.data());
+  carry();
+  collapse(rests);
+}
+
+void FusedLanes::wrap(const ModularLanes& modular, std::span<double> sums) {
+  std::vector<double> left(lanes_), bases(lanes_);
+  modular.reduce_rest(windows_);
+  collapse(left);
+  std::ranges::transform(sums, bases.begin(), [&](double sum) { return modular.base(sum); });
+  add_to_odd(bases.data(), lanes_, false, left.data());
+  for (size_t i = 0; i < lanes_; ++i) sums[i] = bases[i] == 0 ? sums[i] : left[i];
+}
+
+bool FusedLanes::holds(double x) const {
+  if (!(std::abs(x) < beyond_)) return false;
+  const double units = x / least_;
+  return std::abs(units) >= 0x1p52 || units == std::nearbyint(units);
 }
 
 void window_lanes(const Accumulation& how, std::span<const RowsTerm> terms, size_t lanes,

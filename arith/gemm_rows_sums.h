@@ -8,6 +8,7 @@
 #include "arith/accumulation.h"
 #include "arith/gemm_rows_plan.h"
 #include "arith/gemm_rows_terms.h"
+#include "arith/modular_lanes.h"
 
 namespace assay {
 
@@ -22,13 +23,25 @@ class FusedLanes {
   void add(const RowsTerm& terms);
 
   // The sum, rounded to odd. `downward`: sums of zero are -0 unless all terms are +0, else -0 if all are.
-  void value(bool downward, double* sums);
+  void value(bool downward, std::span<double> sums);
+
+  // What is left of the sum without what `value` gave, rounded to odd.
+  void rest(std::span<const double> sums, std::span<double> rests);
+
+  // Sums that `value` gave, reduced, so that they wrap as the exact sum does.
+  void wrap(const ModularLanes& modular, std::span<double> sums);
+
+  // Whether the windows hold all bits of x.
+  bool holds(double x) const;
 
  private:
   void cut(const double* terms);
+  void carry();
+  void collapse(std::span<double> sums);
   double* window(size_t i) { return windows_.data() + i * lanes_; }
 
   size_t lanes_;
+  double least_, beyond_;
   std::vector<double> rounders_;  // x + r - r is a multiple of what the window counts
   std::vector<double> windows_;   // from the least on
   std::vector<double> plain_;     // shows infinities, NaNs and -0

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "arith/gemm_kernels.h"
 #include "arith/real_arithmetic.h"
@@ -30,6 +31,17 @@ void flush(const Format& format, std::span<uint32_t> codes) {
                                             format.fraction_width << format.fraction_width);
   for (uint32_t& code : codes) {
     if ((code & fields) == 0 && !(keeps_minus_zero && code == minus_zero)) code = 0;
+  }
+}
+
+// Marks lanes with a number, not zero, whose exponent is not in -bound .. bound.
+void mark_beyond(std::span<const double> values, int bound, std::span<char> is_beyond) {
+  const double least = std::ldexp(1.0, -bound), beyond = std::ldexp(1.0, bound + 1);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double magnitude = std::abs(values[i]);
+    const bool is_within = magnitude == 0 || (magnitude >= least && magnitude < beyond);
+    if (!is_within && magnitude < kInfinity) is_beyond[i % is_beyond.size()] = 1;
   }
 }
 
@@ -78,6 +90,7 @@ void RowsTerms::read(const RowsOperand& operand, bool is_b, int64_t first, size_
   const Format& format = operand_of(unit_, is_b);
   const bool flushes = unit_.accumulation.flush_subnormals;
   strip.lanes = width;
+  strip.is_beyond.resize(width);
   if (reads_codes()) {
     strip.codes.assign(depth * width, 0);
     operand.codes(first, lanes, first_k, depth, width, strip.codes.data());
@@ -86,6 +99,7 @@ void RowsTerms::read(const RowsOperand& operand, bool is_b, int64_t first, size_
     strip.values.assign(depth * width, 0);
     operand.values(first, lanes, first_k, depth, width, strip.values.data());
     if (flushes) flush(format, strip.values);
+    if (plan_.bound > 0) mark_beyond(strip.values, plan_.bound, strip.is_beyond);
   }
   if (in_window_ && unit_.product == ProductRule::exact) {
     strip.exponents.resize(strip.values.size());

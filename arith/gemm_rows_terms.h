@@ -29,6 +29,7 @@ struct RowsStrip {
   std::vector<double> values, exponents;
   std::vector<uint32_t> codes;
   std::vector<double> scales, scale_exponents;
+  std::vector<char> is_beyond;  // [lane] whether a value was beyond the plan's bound
 };
 
 // Lanes of terms, and of their exponents in a window.
@@ -52,7 +53,7 @@ class RowsTerms {
   bool reads_codes() const { return plan_.products != RowsPlan::Products::exact; }
 
   // Lanes first .. first + lanes for depth values from first_k on, and for `blocks` scales from first_block on.
-  // `width` lanes lie in memory.
+  // `width` lanes lie in memory. Lanes that are beyond the plan's bound stay so from strip to strip.
   void read(const RowsOperand& operand, bool is_b, int64_t first, size_t lanes, size_t width, int64_t first_k,
             size_t depth, int64_t first_block, size_t blocks, RowsStrip& strip) const;
 

@@ -19,6 +19,12 @@ LaneExtent lane_extent(const Format& format) {
   }
 }
 
+LaneExtent lane_extent_within(const Format& format, int exponent) {
+  const LaneExtent all = lane_extent(format);
+  return {all.significand, std::max(all.least, 1 - exponent - all.significand),
+          std::min(all.greatest, exponent)};
+}
+
 LaneExtent lane_product(const LaneExtent& x, const LaneExtent& y) {
   return {x.significand + y.significand, x.least + y.least, x.greatest + y.greatest + 1};
 }

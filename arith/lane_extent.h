@@ -16,6 +16,9 @@ struct LaneExtent {
 };
 
 LaneExtent lane_extent(const Format& format);
+
+// That of the format's values with exponents in -exponent .. exponent.
+LaneExtent lane_extent_within(const Format& format, int exponent);
 LaneExtent lane_product(const LaneExtent& x, const LaneExtent& y);
 
 // Whether the exponents lie so far from where float64 ends that sums of thousands of values, and factors that align
@@ -25,7 +28,7 @@ bool fits_lane(const LaneExtent& x);
 // Whether a value that was rounded to odd with 53 bits is rounded to the format as it would have been itself.
 bool rounds_from_odd(const Format& format, Rounding rounding, int random_bits);
 
-// Whether sums of such terms and a value of the format keep all bits that are left when they wrap.
+// Whether sums of such terms and a value of an integer format keep all bits that are left when they wrap.
 bool wraps_exactly(const Format& format, const LaneExtent& term);
 
 }  // namespace assay

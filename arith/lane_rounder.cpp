@@ -1,8 +1,6 @@
 #include "arith/lane_rounder.h"
 
 #include <algorithm>
-#include <bit>
-#include <limits>
 #include <vector>
 
 #include "formats/array_kernels_simd.h"
@@ -16,12 +14,17 @@ bool has_table(const Format& format, Rounding rounding, Saturation saturation) {
   return format.width <= (is_stochastic(rounding) ? 8 : 16) && saturation != Saturation::wrap;
 }
 
-using Key = OrderKey<double>;
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-// Whether the last bit of a number is one.
-bool is_odd(double value) {
-  return value == value && (std::bit_cast<uint64_t>(value) & 1) != 0;
+// values[i] = rounder(values[i], the random bits of element i if there are any).
+template <typename Rounder>
+void round_each(const Rounder& rounder, bool is_random, const ArrayRandom& random, std::span<double> values) {
+  if (!is_random) {
+    for (double& value : values) value = rounder(value, {});
+    return;
+  }
+  thread_local std::vector<uint32_t> bits;
+  bits.resize(values.size());
+  random_bits(random, values.size(), bits.data());
+  for (size_t i = 0; i < values.size(); ++i) values[i] = rounder(values[i], RandomBits{random.bits, bits[i]});
 }
 
 }  // namespace
@@ -33,14 +36,12 @@ LaneRounder::LaneRounder(const Format& format, Rounding rounding, Saturation sat
       is_float32_(rounding == Rounding::rne && saturation == Saturation::sat_none &&
                   format == parse_format("fp32")),
       plan_(make_rounding_plan<double>(format, rounding, saturation, random_bits)) {
-  constexpr size_t kMany = size_t{1} << 40;
   if (format.kind == FormatKind::posit &&
       (rounding == Rounding::rne || !has_table(format, rounding, saturation))) {
     posit_.emplace(format, rounding, saturation);
   }
   if (format.kind == FormatKind::logarithmic) {
-    logarithmic_ = step_table<double>(format, rounding, saturation, kMany);
-    periodic_ = PeriodicSteps::of(*logarithmic_);
+    logarithmic_.emplace(format, rounding, saturation);
   }
 }
 
@@ -50,39 +51,14 @@ void LaneRounder::operator()(std::span<double> values, const ArrayRandom& random
                            [](double value) { return static_cast<double>(static_cast<float>(value)); });
   } else if (plan_) {
     round_lanes(*plan_, values.data(), values.size(), random, values.data());
+  } else if (posit_ && rounding_ == Rounding::rne) {
+    round_posits_to_even(posit_->lanes(), values.data(), values.size());
   } else if (posit_) {
-    round_posits(values, random);
+    round_each(*posit_, is_stochastic(rounding_), random, values);
   } else if (logarithmic_) {
-    round_logarithmic(values);
+    round_each(*logarithmic_, is_stochastic(rounding_), random, values);
   } else {
     quantize_dequantize(format_, rounding_, saturation_, values, random);
-  }
-}
-
-void LaneRounder::round_posits(std::span<double> values, const ArrayRandom& random) const {
-  if (rounding_ == Rounding::rne) return round_posits_to_even(posit_->lanes(), values.data(), values.size());
-  if (!is_stochastic(rounding_)) {
-    for (double& value : values) value = (*posit_)(value, {});
-    return;
-  }
-  thread_local std::vector<uint32_t> bits;
-  bits.resize(values.size());
-  random_bits(random, values.size(), bits.data());
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] = (*posit_)(values[i], RandomBits{random.bits, bits[i]});
-  }
-}
-
-void LaneRounder::round_logarithmic(std::span<double> values) const {
-  const auto by_table = [&](double value) {
-    const Key key = order_of(value);
-    const size_t step = logarithmic_->find(value);
-    const bool is_at_edge = logarithmic_->begin(step) == key || logarithmic_->begin(step + 1) == key + 1;
-    return is_at_edge && is_odd(value) ? kNan : logarithmic_->value(step);
-  };
-  for (double& value : values) {
-    const std::optional<double> rounded = periodic_ ? (*periodic_)(value) : std::nullopt;
-    value = rounded ? *rounded : by_table(value);
   }
 }
 

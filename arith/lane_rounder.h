@@ -1,15 +1,13 @@
 // A rounding of float64 lanes to a format, prepared once for many rows of them.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 
-#include "arith/periodic_steps.h"
+#include "arith/logarithmic_rounder.h"
 #include "arith/posit_rounder.h"
 #include "formats/array_kernels.h"
 #include "formats/array_kernels_plan.h"
-#include "formats/array_kernels_steps.h"
 #include "formats/format.h"
 #include "formats/rounding.h"
 
@@ -23,24 +21,19 @@ class LaneRounder {
   // quantize_dequantize of formats/array_kernels.h; `random.bits` is that of the constructor. The processor rounds to
   // nearest. There are whole vectors of values.
   //
-  // Values with an odd last bit are rounded to odd, and the boundaries between logarithmic numbers may lie between such a
-  // value and what it stands for. Where they do the result is NaN.
+  // Values with an odd last bit are rounded to odd. Of logarithmic formats see arith/logarithmic_rounder.h.
   void operator()(std::span<double> values, const ArrayRandom& random = {}) const;
 
   const Format& format() const { return format_; }
 
  private:
-  void round_posits(std::span<double> values, const ArrayRandom& random) const;
-  void round_logarithmic(std::span<double> values) const;
-
   Format format_;
   Rounding rounding_;
   Saturation saturation_;
   bool is_float32_;
   std::optional<RoundingPlan<double>> plan_;
   std::optional<PositRounder> posit_;
-  std::shared_ptr<const StepTable<double>> logarithmic_;
-  std::optional<PeriodicSteps> periodic_;  // of logarithmic_
+  std::optional<LogarithmicRounder> logarithmic_;
 };
 
 // Whether a LaneRounder takes a few nanoseconds a lane.

@@ -102,6 +102,42 @@ TEST_CASE("special values of a mac") {
   CHECK(evaluate(down, std::array{one, one, uint64_t{0xbf800000}}) == 0x80000000);
 }
 
+// A sum of two floats may have more bits than are kept of others, and the last ones are those that count here.
+TEST_CASE("sums of floats wrap as the exact sum does") {
+  for (const char* formats : {"bf16-bf16", "fp32-fp32", "fp64-fp64", "fp16-fp32", "e5m2-fp64"}) {
+    for (const char* result : {"int16", "uint8", "fix32.10", "int32", "ufix12.m2"}) {
+      for (const char* rounding : {"rne", "rtz", "rup", "rdn", "rna", "odd"}) {
+        const std::string name = std::string("-") + formats + "-" + result;
+        const std::string end = std::string("-") + rounding + "-wrap";
+        const Unit add = parse_unit("add" + name + end);
+        const Unit mac = parse_unit("mac" + name + end);
+        const Unit fused = parse_unit("dot2" + name + "-fused" + end);
+        const auto code = [](const Format& format, uint32_t low, uint32_t high) {
+          return (uint64_t{high} << 32 | low) & code_mask(format.width);
+        };
+        for (uint64_t i = 0; i < 300; ++i) {
+          const auto x = philox(11, 0, i), y = philox(11, 1, i);
+          const uint64_t a = code(add.a, x[0], x[1]), b = code(add.b, x[2], x[3]),
+                         c = code(add.result, y[0], 0);
+          const uint64_t d = code(add.a, y[0], y[1]), e = code(add.b, y[2], y[3]);
+          if (!finite(add.a, a) || !finite(add.b, b) || !finite(add.a, d) || !finite(add.b, e)) continue;
+          const auto value_a = oracle::value(add.a, a), value_b = oracle::value(add.b, b);
+          const auto value_c = oracle::value(add.result, c);
+          const auto product = oracle::value(add.a, d) * oracle::value(add.b, e);
+          CAPTURE(unit_name(mac));
+          CAPTURE(i);
+          const auto wanted = [&](const oracle::cpp_rational& exact) {
+            return oracle::round_and_wrap(add.result, exact, add.rounding);
+          };
+          CHECK(evaluate(add, std::vector{a, b}) == wanted(value_a + value_b));
+          CHECK(evaluate(mac, std::vector{a, b, c}) == wanted(value_a * value_b + value_c));
+          CHECK(evaluate(fused, std::vector{a, b, d, e, c}) == wanted(value_a * value_b + product + value_c));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("integer macs wrap or saturate") {
   const Unit mac = parse_unit("mac-int8-int8-int32");
   for (uint64_t i = 0; i < 200'000; ++i) {

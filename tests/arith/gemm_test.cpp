@@ -324,6 +324,31 @@ const std::vector<std::string> kUnits = {
     "dot5-posit32-fp32-fp32-tree-rdn", "dot4-lns10f5-lns10f5-lns10f5-tree",
     "dot4-posit32-posit32-posit32-kahan", "dot4-lns10f5-lns10f5-fp32-kahan-rup",
     "dot3-lns8f3-lns8f3-lns8f3-kahan", "dot4-fp32-posit32-fp32-kahan-rdn",
+    // float64 accumulators in all ways
+    "mac-e4m3-e4m3-fp64-sr_a", "mac-fp64-fp64-fp64-sr_b", "mac-fp64-fp64-fp64-rna",
+    "mac-bf16-posit32-fp64-sr_c", "mac-fp32-fp32-fp64-rdn-sat_finite", "mac-fp64-fp64-fp64-rtz-sat_zero",
+    "dot3-fp64-fp64-fp64-kahan-sat_propagate", "dot4-fp64-fp64-fp64-tree-rup-sat_finite",
+    "mac-bf16-bf16-fp64-mbm", "mac-fp16-fp16-fp64-via_bf16-rup", "dot4-fp32-fp32-fp64-fused",
+    "dot3-fp64-fp64-fp64-fused", "dot4-fp64-bf16-fp64-fused-rdn", "dot4-e4m3-e4m3-fp64-fused-sr_a",
+    "dot5-posit32-lns16f9-fp64-fused-rup", "dot4-e5m2-fp32-fp64-fused-rna", "dot4-fp64-fp64-fp64-tree",
+    "dot5-fp64-fp64-fp64-tree-rdn", "dot5-fp32-fp64-fp64-tree-sr_a", "dot4-lns8f3-lns8f3-fp64-tree-odd",
+    "dot4-fp64-fp64-fp64-kahan", "dot5-fp32-fp32-fp64-kahan-rtz", "dot3-fp64-fp64-fp64-kahan-sr_a",
+    "dot4-nf4-lns8f3-fp64-kahan-rup", "dot8-bf16-bf16-fp64-window25", "dot4-fp64-fp64-fp64-window30_floor",
+    "dot4-posit32-posit32-fp64-rtz-window20", "dot4-fp32-fp32-fp64-sr_a-window25",
+    // float64 operands
+    "mac-fp64-fp64-fp32", "mac-fp64-e4m3-bf16-sr_a", "dot4-fp64-fp64-fp16-fused-rup",
+    "dot4-fp64-fp64-posit16-tree", "dot3-fp64-fp64-fp32-kahan", "dot4-fp64-fp32-fp32-rtz-window25",
+    "mac-fp64-fp64-int16-sat_finite", "mac-e11m4-e11m4-e11m4",
+    // sums that wrap
+    "mac-bf16-bf16-int32", "mac-fp64-fp64-int16-rtz", "mac-posit32-posit32-uint16-rdn",
+    "mac-fp32-fp32-fix32.10-sr_a", "mac-bf16-fp32-uint8-odd", "dot4-bf16-bf16-int32-fused-rtz",
+    "dot4-fp32-fp32-ufix12.m2-fused-rup", "dot3-posit32-posit32-fix24.10-fused-rdn",
+    "dot5-bf16-bf16-int32-tree-rna", "dot4-lns16f9-fp32-int16-tree-rdn", "dot4-fp32-fp32-int16-kahan",
+    "dot4-bf16-bf16-int32-window25-rtz", "dot8-posit16-posit16-fix32.10-window20",
+    // windows of products of two parts
+    "dot4-posit32-posit32-fp32-window25", "dot8-posit32-posit32-fp32-rtz-window24_floor",
+    "dot4-lns10f5-lns10f5-fp32-window20", "dot4-lns8f3-lns8f3-fp16-window12_floor",
+    "dot4-posit32-lns8f3-posit32-window30", "dot4-fp64-fp64-bf16-window12-rdn",
     // windows of all machines
     "dot4-fp16-fp16-fp16-window23", "dot8-fp16-fp16-fp32-window24_join31",
     "dot8-bf16-bf16-fp32-window24_join31", "dot5-tf32-tf32-fp32-window24_join31",
@@ -437,10 +462,14 @@ TEST_CASE("products from tables, which only many outputs are worth") {
 }
 
 TEST_CASE("logarithmic accumulators, which lanes may be in doubt of") {
-  for (const char* unit : {"mac-lns8f3-lns8f3-lns8f3", "mac-lns8f3-lns8f3-lns8f3-rdn",
-                           "mac-lns8f3-e4m3-lns6f2-rup", "mac-e4m3-e4m3-lns7f3-rtz",
-                           "dot4-lns8f3-lns8f3-lns8f3-fused-rdn", "dot3-lns10f5-lns10f5-lns10f5-tree",
-                           "dot4-lns8f3-lns8f3-lns10f5-kahan", "dot4-e4m3-e4m3-lns8f3-window12"}) {
+  for (const char* unit :
+       {"mac-lns8f3-lns8f3-lns8f3", "mac-lns8f3-lns8f3-lns8f3-rdn", "mac-lns8f3-e4m3-lns6f2-rup",
+        "mac-e4m3-e4m3-lns7f3-rtz", "dot4-lns8f3-lns8f3-lns8f3-fused-rdn",
+        "dot3-lns10f5-lns10f5-lns10f5-tree", "dot4-lns8f3-lns8f3-lns10f5-kahan",
+        "dot4-e4m3-e4m3-lns8f3-window12", "mac-lns8f3-lns8f3-lns8f3-sr_a",
+        "mac-lns8f3-e4m3-lns6f2_linear-sr_b", "mac-fp16-fp16-lns10f5-sr_c", "mac-e4m3-e4m3-lns8f0-sr_a",
+        "dot3-bf16-bf16-lns10f5_linear-tree-sr_a", "dot4-e4m3-e4m3-lns12f8-kahan-sr_b",
+        "dot4-lns8f3-lns8f3-lns10f5-fused-sr_a", "dot4-e4m3-e4m3-lns8f1-sr_c-window12"}) {
     CAPTURE(unit);
     for (const Draw how : {Draw::moderate, Draw::rare, Draw::zeros}) {
       Case c{.unit = unit, .m = 12, .n = 70, .k = 41, .how = how, .with_c0 = how == Draw::rare};

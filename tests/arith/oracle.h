@@ -37,6 +37,25 @@ inline int floor_log2(const cpp_rational& x) {
   return exponent;
 }
 
+// Rounded to a multiple of a unit in the last place of a two's-complement or unsigned format, modulo 2^width.
+inline uint64_t round_and_wrap(const assay::Format& format, const cpp_rational& x, assay::Rounding rounding) {
+  using assay::Rounding;
+  const cpp_rational scaled = abs(x) * power_of_two(format.fraction_width);
+  cpp_int whole = numerator(scaled) / denominator(scaled);
+  const cpp_rational part = scaled - whole, half(1, 2);
+  const bool odd = (whole & 1) != 0, negative = x < 0;
+  bool away = false;
+  if (rounding == Rounding::rne) away = part > half || (part == half && odd);
+  if (rounding == Rounding::rna) away = part >= half;
+  if (rounding == Rounding::rup) away = part > 0 && !negative;
+  if (rounding == Rounding::rdn) away = part > 0 && negative;
+  if (rounding == Rounding::odd) away = part > 0 && !odd;
+  if (away) ++whole;
+  const cpp_int modulus = cpp_int(1) << format.width;
+  const cpp_int left = whole % modulus;
+  return static_cast<uint64_t>(negative && left != 0 ? cpp_int(modulus - left) : left);
+}
+
 // P3109's projection, sat_none, for formats with infinity, of a value other than zero.
 inline uint64_t round_ieee(const assay::Format& format, const cpp_rational& x, assay::Rounding rounding) {
   using assay::Rounding;
