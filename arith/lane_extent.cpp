@@ -1,12 +1,35 @@
 #include "arith/lane_extent.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 
 #include "formats/real.h"
 
 namespace assay {
+namespace {
+
+// The bits of a table's numbers, and of those that would follow, without zeros at their ends.
+LaneExtent extent_of(const CodeBook& book) {
+  LaneExtent extent{0, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()};
+  const auto cover = [&](double number) {
+    const Real value = real_from_double(number);
+    if (value.kind != RealClass::finite) return;
+    const auto significand = static_cast<uint64_t>(value.significand);
+    extent.least = std::min(extent.least, value.exponent + std::countr_zero(significand));
+    extent.greatest = std::max(extent.greatest, value.exponent + floor_log2(significand));
+  };
+  for (const double value : book.values) cover(value);
+  cover(book.above);
+  cover(book.below);
+  extent.significand = std::min(extent.greatest - extent.least + 1, kLaneBits);
+  return extent;
+}
+
+}  // namespace
 
 LaneExtent lane_extent(const Format& format) {
+  if (format.kind == FormatKind::code_book) return extent_of(*format.book);
   const BitRange range = bit_range(format);
   const int all = range.greatest - range.least + 1;
   switch (format.kind) {
@@ -35,7 +58,7 @@ bool fits_lane(const LaneExtent& x) {
 
 bool rounds_from_odd(const Format& format, Rounding rounding, int random_bits) {
   // The boundaries between logarithmic numbers are no float64.
-  if (format.width > 32 || format.kind == FormatKind::logarithmic) return false;
+  if (format.kind == FormatKind::logarithmic) return false;
   // Posits of few bits are rounded where their codes of more bits would be.
   const int significand = format.kind == FormatKind::posit ? format.width : lane_extent(format).significand;
   const int looked_at = significand + 1 + (is_stochastic(rounding) ? random_bits + 1 : 0);

@@ -14,10 +14,9 @@ bool has_table(const Format& format, Rounding rounding, Saturation saturation) {
   return format.width <= (is_stochastic(rounding) ? 8 : 16) && saturation != Saturation::wrap;
 }
 
-// values[i] = rounder(values[i], the random bits of element i if there are any).
-template <typename Rounder>
-void round_each(const Rounder& rounder, bool is_random, const ArrayRandom& random, std::span<double> values) {
-  if (!is_random) {
+void round_posits(const PositRounder& rounder, bool is_stochastic, const ArrayRandom& random,
+                  std::span<double> values) {
+  if (!is_stochastic) {
     for (double& value : values) value = rounder(value, {});
     return;
   }
@@ -41,7 +40,11 @@ LaneRounder::LaneRounder(const Format& format, Rounding rounding, Saturation sat
     posit_.emplace(format, rounding, saturation);
   }
   if (format.kind == FormatKind::logarithmic) {
-    logarithmic_.emplace(format, rounding, saturation);
+    if (is_stochastic(rounding)) {
+      chances_.emplace(format, rounding);
+    } else {
+      logarithmic_.emplace(format, rounding, saturation);
+    }
   }
 }
 
@@ -54,9 +57,11 @@ void LaneRounder::operator()(std::span<double> values, const ArrayRandom& random
   } else if (posit_ && rounding_ == Rounding::rne) {
     round_posits_to_even(posit_->lanes(), values.data(), values.size());
   } else if (posit_) {
-    round_each(*posit_, is_stochastic(rounding_), random, values);
+    round_posits(*posit_, is_stochastic(rounding_), random, values);
   } else if (logarithmic_) {
-    round_each(*logarithmic_, is_stochastic(rounding_), random, values);
+    for (double& value : values) value = (*logarithmic_)(value);
+  } else if (chances_) {
+    (*chances_)(values, random);
   } else {
     quantize_dequantize(format_, rounding_, saturation_, values, random);
   }

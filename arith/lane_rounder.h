@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "arith/logarithmic_chances.h"
 #include "arith/logarithmic_rounder.h"
 #include "arith/posit_rounder.h"
 #include "formats/array_kernels.h"
@@ -21,7 +22,8 @@ class LaneRounder {
   // quantize_dequantize of formats/array_kernels.h; `random.bits` is that of the constructor. The processor rounds to
   // nearest. There are whole vectors of values.
   //
-  // Values with an odd last bit are rounded to odd. Of logarithmic formats see arith/logarithmic_rounder.h.
+  // Values with an odd last bit are rounded to odd. Of logarithmic formats see
+  // arith/logarithmic_rounder.h and arith/logarithmic_chances.h.
   void operator()(std::span<double> values, const ArrayRandom& random = {}) const;
 
   const Format& format() const { return format_; }
@@ -34,6 +36,7 @@ class LaneRounder {
   std::optional<RoundingPlan<double>> plan_;
   std::optional<PositRounder> posit_;
   std::optional<LogarithmicRounder> logarithmic_;
+  std::optional<LogarithmicChances> chances_;
 };
 
 // Whether a LaneRounder takes a few nanoseconds a lane.

@@ -11,36 +11,27 @@
 
 namespace assay {
 
+// A rounding that is not stochastic.
+//
 // Values with an odd last bit are rounded to odd, and the boundaries between logarithmic numbers may lie between such a
-// value and what it stands for. Where they do the result is NaN, and so it is where a stochastic rounding depends on more
-// digits of the value's place between its neighbours than float64 arithmetic has.
+// value and what it stands for. Where they do the result is NaN.
 class LogarithmicRounder {
  public:
   // It takes seconds for wide formats, and is remembered for others.
   LogarithmicRounder(const Format& format, Rounding rounding, Saturation saturation);
 
-  double operator()(double value, RandomBits random) const;
+  double operator()(double value) const {
+    if (periodic_) {
+      if (const std::optional<double> rounded = (*periodic_)(value)) return *rounded;
+    }
+    return by_table(value);
+  }
 
  private:
-  // A rounding that is not stochastic.
-  class Steps {
-   public:
-    Steps(const Format& format, Rounding rounding, Saturation saturation);
-    double operator()(double value) const;
+  double by_table(double value) const;
 
-   private:
-    std::shared_ptr<const StepTable<double>> table_;
-    std::optional<PeriodicSteps> periodic_;
-  };
-
-  // (|value| - |near|) / (|far| - |near|) in the domain of the format's rounding, but for an error far below kDoubt.
-  double place_between(double value, double near, double far) const;
-
-  Rounding rounding_;
-  bool is_linear_;
-  double steps_an_octave_;
-  Steps steps_;                  // of a stochastic rounding: downward
-  std::optional<Steps> upward_;  // of a stochastic rounding
+  std::shared_ptr<const StepTable<double>> table_;
+  std::optional<PeriodicSteps> periodic_;  // of the table
 };
 
 }  // namespace assay
