@@ -27,7 +27,7 @@ using nlohmann::ordered_json;
 struct Options {
   std::string what, liberty;
   std::optional<uint64_t> seed, random_vectors;
-  std::optional<int> exhaustive_bits, mutants, prove_seconds;
+  std::optional<int> exhaustive_bits, mutants, prove_seconds, prove_netlist_seconds;
   int threads = hardware_threads();
   std::string shard, state, waveform;
   std::vector<std::string> merge;
@@ -148,6 +148,11 @@ void verify_bench(const Options& options, Program& program) {
   how.cache = cache_folder();
   how.threads = options.threads;
   how.with_netlist = is_catalog || !options.liberty.empty();
+  std::optional<ProofStep> proof;
+  if (options.prove_netlist_seconds && how.with_netlist) {
+    proof = prove_netlist(bench, {.cache = how.cache, .seconds = *options.prove_netlist_seconds});
+    how.with_netlist = proof->how != Assurance::proved;
+  }
   if (!options.shard.empty()) std::tie(how.shard, how.shards) = parse_shard(options.shard);
   how.state = options.state;
   how.merge.assign(options.merge.begin(), options.merge.end());
@@ -156,12 +161,12 @@ void verify_bench(const Options& options, Program& program) {
     write_failure_waveform(bench, verification, how.cache, options.waveform);
   }
   const Golden golden(bench.specification);
-  if (!verification.passed()) program.status = 1;
+  if (!verification.passed() || (proof && proof->how == Assurance::refuted)) program.status = 1;
   const std::string notes = notes_of(verification);
   if (program.json) {
     auto checks = ordered_json::array();
     for (const CheckResult& result : verification.checks) checks.push_back(to_json(golden, result));
-    const ordered_json json = {
+    ordered_json json = {
         {"unit", bench.specification.name},
         {"contract", contract_text(golden)},
         {"checks", checks},
@@ -169,10 +174,12 @@ void verify_bench(const Options& options, Program& program) {
         {"directed_test", verification.directed_test},
         {"coverage", coverage_table(verification.coverage, verification.checks.front().exhaustive)},
         {"notes", notes}};
+    if (proof) json["netlist_proof"] = to_json(*proof);
     return print(json.dump(2) + "\n");
   }
   std::string text = bench.specification.name + "\n" + contract_text(golden);
   for (const CheckResult& result : verification.checks) text += to_text(golden, result);
+  if (proof) text += describe(*proof);
   text += describe(verification.diagnosis);
   if (!verification.directed_test.empty()) text += "directed test\n" + verification.directed_test;
   text += coverage_table(verification.coverage, verification.checks.front().exhaustive);
@@ -200,6 +207,10 @@ void add_verify(Program& program) {
           "exhaust up to 32 operand bits")
       ->expected(0, 1)
       ->default_str("300")
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_option("--prove-netlist", options->prove_netlist_seconds,
+                   "Prove the gates equal to the RTL, giving it so many seconds, and check them only where "
+                   "that does not succeed")
       ->check(CLI::Range(1, 1'000'000));
   verb->add_option(
           "--mutants", options->mutants,

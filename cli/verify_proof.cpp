@@ -1,6 +1,4 @@
 // assay verify --prove: what is known of a design for all operands.
-#include <nlohmann/json.hpp>
-
 #include "cli/verify_reports.h"
 #include "rtl/catalog.h"
 
@@ -11,13 +9,7 @@ using nlohmann::ordered_json;
 
 ordered_json to_json(const ProofReport& report) {
   auto steps = ordered_json::array();
-  for (const ProofStep& step : report.steps) {
-    steps.push_back({{"step", step.what},
-                     {"how", assurance_name(step.how)},
-                     {"vectors", step.vectors},
-                     {"seconds", step.seconds},
-                     {"detail", step.detail}});
-  }
+  for (const ProofStep& step : report.steps) steps.push_back(to_json(step));
   return {{"unit", report.name}, {"steps", steps}, {"rtl", report.rtl}, {"netlist", report.netlist}};
 }
 
@@ -31,6 +23,14 @@ std::optional<TestBench> reference_of(const TestBench& bench) {
 }
 
 }  // namespace
+
+ordered_json to_json(const ProofStep& step) {
+  return {{"step", step.what},
+          {"how", assurance_name(step.how)},
+          {"vectors", step.vectors},
+          {"seconds", step.seconds},
+          {"detail", step.detail}};
+}
 
 void report_proof(const TestBench& bench, const ProofOptions& options, Program& program) {
   const ProofReport report = prove(bench, reference_of(bench), options);

@@ -56,6 +56,27 @@ ProofStep simulate(const std::string& what, const Golden& golden, const Device& 
   return step;
 }
 
+// A bench's design, mapped to gates, and both as graphs.
+struct Circuits {
+  std::filesystem::path library;
+  MappedDesign mapped;
+  std::filesystem::path rtl_graph, netlist_graph;
+};
+
+Circuits circuits_of(const TestBench& bench, const ProofOptions& options, const std::filesystem::path& work) {
+  const std::string& name = bench.specification.name;
+  if (!bench.timing.clock.empty() || !bench.netlist.empty() || bench.sources.files.empty()) {
+    fail("{}: a proof needs a combinational design's RTL", name);
+  }
+  const BenchWrapper wrapper = wrap(bench, module_ports(bench.sources));
+  const std::filesystem::path library = bench.liberty.empty() ? default_liberty() : bench.liberty;
+  Circuits circuits{library, map_bench(bench, wrapper, library, options.cache), work / "rtl.blif",
+                    work / "netlist.blif"};
+  write_graph(bench, wrapper, circuits.rtl_graph);
+  write_netlist_graph(name, circuits.mapped.verilog, library, circuits.netlist_graph);
+  return circuits;
+}
+
 const ProofStep* find_step(const ProofReport& report, std::string_view what) {
   for (const ProofStep& step : report.steps) {
     if (step.what == what) return &step;
@@ -118,49 +139,49 @@ std::optional<TestBench> reference_bench(const Unit& unit, const std::filesystem
   return catalog_test_bench(*entry, rtl / "reference");
 }
 
+ProofStep prove_netlist(const TestBench& bench, const ProofOptions& options) {
+  const TemporaryFolder work;
+  const Circuits circuits = circuits_of(bench, options, work.path());
+  return compare(std::string(kNetlistRtl), circuits.netlist_graph, circuits.rtl_graph, options.seconds);
+}
+
 ProofReport prove(const TestBench& bench, const std::optional<TestBench>& reference,
                   const ProofOptions& options) {
   const Specification& specification = bench.specification;
-  if (!bench.timing.clock.empty() || !bench.netlist.empty() || bench.sources.files.empty()) {
-    fail("{}: a proof needs a combinational design's RTL", specification.name);
-  }
   const TemporaryFolder work;
-  const std::filesystem::path rtl_graph = work.path() / "rtl.blif",
-                              netlist_graph = work.path() / "netlist.blif",
-                              reference_graph = work.path() / "reference.blif";
-  const BenchWrapper wrapper = wrap(bench, module_ports(bench.sources));
-  const std::filesystem::path library = bench.liberty.empty() ? default_liberty() : bench.liberty;
-  const MappedDesign mapped = map_bench(bench, wrapper, library, options.cache);
-  write_graph(bench, wrapper, rtl_graph);
-  write_netlist_graph(specification.name, mapped.verilog, library, netlist_graph);
-
+  const Circuits circuits = circuits_of(bench, options, work.path());
   ProofReport report;
   report.name = specification.name;
   const Golden golden(specification);
-  const Liberty liberty = read_liberty(library);
-  const Device gates = netlist_device(specification, read_netlist(mapped.json, liberty), liberty);
+  const Liberty liberty = read_liberty(circuits.library);
+  const Device gates = netlist_device(specification, read_netlist(circuits.mapped.json, liberty), liberty);
   StimulusOptions all = bench.stimulus;
   all.exhaustive_bits = std::max(all.exhaustive_bits, options.exhaust_bits);
   report.steps.push_back(simulate(std::string(kNetlistGolden), golden, gates, all, options.threads));
-  report.steps.push_back(compare(std::string(kNetlistRtl), netlist_graph, rtl_graph, options.seconds));
+  report.steps.push_back(
+      compare(std::string(kNetlistRtl), circuits.netlist_graph, circuits.rtl_graph, options.seconds));
   if (reference) {
+    const std::filesystem::path reference_graph = work.path() / "reference.blif";
     const BenchWrapper reference_wrapper = wrap(*reference, module_ports(reference->sources));
     write_graph(*reference, reference_wrapper, reference_graph);
     report.steps.push_back(simulate(std::string(kReferenceGolden), golden,
                                     rtl_device(*reference, reference_wrapper, options.cache), bench.stimulus,
                                     options.threads));
-    report.steps.push_back(compare(std::string(kRtlReference), rtl_graph, reference_graph, options.seconds));
+    report.steps.push_back(
+        compare(std::string(kRtlReference), circuits.rtl_graph, reference_graph, options.seconds));
   }
   conclude(report);
   return report;
 }
 
+std::string describe(const ProofStep& step) {
+  return fmt::format("{:<26} {:<10} {:>9.1f} s  {}\n", step.what, assurance_name(step.how), step.seconds,
+                     step.detail);
+}
+
 std::string describe(const ProofReport& report) {
   std::string text = report.name + "\n";
-  for (const ProofStep& step : report.steps) {
-    text += fmt::format("  {:<26} {:<10} {:>9.1f} s  {}\n", step.what, assurance_name(step.how), step.seconds,
-                        step.detail);
-  }
+  for (const ProofStep& step : report.steps) text += "  " + describe(step);
   return text + fmt::format("RTL: {}\nnetlist: {}\n", report.rtl, report.netlist);
 }
 
