@@ -12,6 +12,7 @@
 #include "arith/gemm_golden.h"
 #include "arith/gemm_kernels.h"
 #include "arith/gemm_rows_sums.h"
+#include "arith/lane_extent.h"
 #include "arith/modular_lanes.h"
 #include "base/parallel.h"
 #include "formats/real.h"
@@ -351,7 +352,7 @@ class RowsBlock {
       places_.push_back(term);
     }
     if (plan_.wide_accumulators) {
-      leave_to_golden(sums, [](double x) { return x != 0 && std::abs(std::ilogb(x)) > kWindowBound; });
+      leave_to_golden(sums, [](double x) { return !lies_within(x, kWindowBound); });
     }
     const std::span<double> exponents = scratch(4);
     window_exponents(sums, least_window_exponent(summing_format(unit_)), exponents);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "arith/gemm_kernels.h"
+#include "arith/lane_extent.h"
 #include "arith/real_arithmetic.h"
 #include "formats/round.h"
 
@@ -36,12 +36,8 @@ void flush(const Format& format, std::span<uint32_t> codes) {
 
 // Marks lanes with a number, not zero, whose exponent is not in -bound .. bound.
 void mark_beyond(std::span<const double> values, int bound, std::span<char> is_beyond) {
-  const double least = std::ldexp(1.0, -bound), beyond = std::ldexp(1.0, bound + 1);
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < values.size(); ++i) {
-    const double magnitude = std::abs(values[i]);
-    const bool is_within = magnitude == 0 || (magnitude >= least && magnitude < beyond);
-    if (!is_within && magnitude < kInfinity) is_beyond[i % is_beyond.size()] = 1;
+    if (std::isfinite(values[i]) && !lies_within(values[i], bound)) is_beyond[i % is_beyond.size()] = 1;
   }
 }
 

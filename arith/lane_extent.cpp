@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <limits>
 
 #include "formats/real.h"
@@ -46,6 +47,11 @@ LaneExtent lane_extent_within(const Format& format, int exponent) {
   const LaneExtent all = lane_extent(format);
   return {all.significand, std::max(all.least, 1 - exponent - all.significand),
           std::min(all.greatest, exponent)};
+}
+
+bool lies_within(double x, int exponent) {
+  const auto field = static_cast<int>(std::bit_cast<uint64_t>(x) >> 52 & 0x7ff);
+  return x == 0 || std::abs(field - 1023) <= exponent;
 }
 
 LaneExtent lane_product(const LaneExtent& x, const LaneExtent& y) {

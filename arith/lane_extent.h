@@ -19,6 +19,9 @@ LaneExtent lane_extent(const Format& format);
 
 // That of the format's values with exponents in -exponent .. exponent.
 LaneExtent lane_extent_within(const Format& format, int exponent);
+// Whether x is zero or has such an exponent; not for infinities and NaN.
+bool lies_within(double x, int exponent);
+
 LaneExtent lane_product(const LaneExtent& x, const LaneExtent& y);
 
 // Whether the exponents lie so far from where float64 ends that sums of thousands of values, and factors that align
