@@ -236,12 +236,17 @@ struct RowsReaders {
 
 // The kernel of one GEMM and what reads its matrices.
 struct Rows {
-  Rows(const Unit& unit, const GemmProblem& problem, int random_bits)
-      : kernel(unit, random_bits), readers(unit, kernel, problem) {}
-
-  RowsKernel kernel;
+  std::shared_ptr<const RowsKernel> kernel;
   RowsReaders readers;
 };
+
+// Nothing if the GEMM is too small for the kernel's tables.
+std::optional<Rows> rows_of(const Unit& unit, const GemmProblem& problem, int random_bits) {
+  const auto products = static_cast<size_t>(problem.m * problem.n * problem.k * problem.batches);
+  auto kernel = RowsKernel::of(unit, random_bits, products);
+  if (kernel == nullptr) return std::nullopt;
+  return Rows{kernel, RowsReaders(unit, *kernel, problem)};
+}
 
 void run_rows(const Unit& unit, const Rows& rows, const GemmProblem& problem, const GemmOptions& options,
               int64_t batch) {
@@ -257,7 +262,7 @@ void run_rows(const Unit& unit, const Rows& rows, const GemmProblem& problem, co
     return read_matrix<double>(m, batch * m.batch_stride, m.column_stride, m.row_stride, std::move(reader));
   };
   const ConstMatrix &a = problem.a, &b = problem.b;
-  if (rows.kernel.reads_codes()) {
+  if (rows.kernel->reads_codes()) {
     of_batch.a.codes = read_codes(unit.a, a, batch * a.batch_stride, a.row_stride, a.column_stride);
     of_batch.b.codes = read_codes(unit.b, b, batch * b.batch_stride, b.column_stride, b.row_stride);
   } else {
@@ -273,7 +278,7 @@ void run_rows(const Unit& unit, const Rows& rows, const GemmProblem& problem, co
   };
   of_batch.outputs = static_cast<uint64_t>(problem.batches * problem.m * problem.n);
   of_batch.first_output = static_cast<uint64_t>(batch * problem.m * problem.n);
-  rows.kernel.run(of_batch, options);
+  rows.kernel->run(of_batch, options);
 }
 
 // Whether the columns of C are too few for the lanes of its kernel, but not its rows. Random bits go by rows.
@@ -283,13 +288,6 @@ bool is_better_transposed(const Unit& unit, const GemmPlan& plan, const GemmProb
   constexpr int64_t kFewColumns = 64;
   return plan.kind == GemmKernel::rows && problem.n < kFewColumns && unit.product == ProductRule::exact &&
          !is_stochastic(unit.rounding);
-}
-
-// Whether there are enough products for the tables of the unit's lanes.
-bool is_worth_its_tables(const Unit& unit, const GemmProblem& problem, int random_bits) {
-  const size_t wanted = products_worth_a_plan(unit, *plan_rows(unit, random_bits));
-  return static_cast<size_t>(problem.m * problem.n * problem.k) * static_cast<size_t>(problem.batches) >=
-         wanted;
 }
 
 // Calls body(batch, options) for each batch item: items side by side if there are enough of them, else threads share
@@ -336,9 +334,7 @@ void gemm(const Unit& unit, const GemmProblem& problem, const GemmOptions& optio
   }
   const Readers readers(used, plan, ordered);
   std::optional<Rows> rows;
-  if (plan.kind == GemmKernel::rows && is_worth_its_tables(used, problem, options.random_bits)) {
-    rows.emplace(used, ordered, options.random_bits);
-  }
+  if (plan.kind == GemmKernel::rows) rows = rows_of(used, ordered, options.random_bits);
   for_batches(problem, options, [&](int64_t batch, const GemmOptions& inner) {
     if (rows) {
       run_rows(used, *rows, ordered, inner, batch);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -458,6 +460,25 @@ RowsKernel::RowsKernel(const Unit& unit, int random_bits)
       plan_(*plan_rows(unit, random_bits)),
       terms_(unit_, plan_),
       rounding_(unit_, random_bits) {}
+
+std::shared_ptr<const RowsKernel> RowsKernel::of(const Unit& unit, int random_bits, size_t products) {
+  struct Kept {
+    Unit unit;
+    int random_bits;
+    std::shared_ptr<const RowsKernel> kernel;
+  };
+  constexpr size_t kMostKept = 16;
+  static std::mutex mutex;
+  static std::deque<Kept> kept;  // the last one that was built is in front
+  const std::lock_guard lock(mutex);
+  const auto found = std::ranges::find_if(
+      kept, [&](const Kept& one) { return one.random_bits == random_bits && one.unit == unit; });
+  if (found != kept.end()) return found->kernel;
+  if (products < products_worth_a_plan(unit, *plan_rows(unit, random_bits))) return nullptr;
+  kept.push_front({unit, random_bits, std::make_shared<RowsKernel>(unit, random_bits)});
+  if (kept.size() > kMostKept) kept.pop_back();
+  return kept.front().kernel;
+}
 
 void RowsKernel::run(const RowsProblem& problem, const GemmOptions& options) const {
   const size_t wide = blocks_of(static_cast<size_t>(problem.n), kColumns);

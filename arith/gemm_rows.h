@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "arith/gemm.h"
@@ -46,6 +47,10 @@ class RowsRounding {
 
 class RowsKernel {
  public:
+  // The kernel of one of the last units that were asked for, or a new one: a table may take as long as a small GEMM. With
+  // fewer than `products` to compute a new one that has tables is not worth it, and the result is null.
+  static std::shared_ptr<const RowsKernel> of(const Unit& unit, int random_bits, size_t products);
+
   // Precondition: plan_rows(unit, random_bits) has a plan.
   RowsKernel(const Unit& unit, int random_bits);
 

@@ -28,6 +28,8 @@ struct Unit {
   Saturation saturation = Saturation::sat_none;
   Accumulation accumulation;
   int terms = 1;  // products of a dot or block_dot
+
+  bool operator==(const Unit&) const = default;
 };
 
 // Number of operand codes of one evaluation.
