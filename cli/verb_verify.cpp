@@ -24,10 +24,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// With --prove-rtl: of so many batches of random vectors one goes to the RTL that is proved equal to the gates.
+constexpr uint64_t kRtlSample = 64;
+
 struct Options {
   std::string what, liberty;
   std::optional<uint64_t> seed, random_vectors;
-  std::optional<int> exhaustive_bits, mutants, prove_seconds, prove_netlist_seconds;
+  std::optional<int> exhaustive_bits, mutants, prove_seconds, prove_rtl_seconds;
   int threads = hardware_threads();
   std::string shard, state, waveform;
   std::vector<std::string> merge;
@@ -149,9 +152,9 @@ void verify_bench(const Options& options, Program& program) {
   how.threads = options.threads;
   how.with_netlist = is_catalog || !options.liberty.empty();
   std::optional<ProofStep> proof;
-  if (options.prove_netlist_seconds && how.with_netlist) {
-    proof = prove_netlist(bench, {.cache = how.cache, .seconds = *options.prove_netlist_seconds});
-    how.with_netlist = proof->how != Assurance::proved;
+  if (options.prove_rtl_seconds && how.with_netlist) {
+    proof = prove_netlist(bench, {.cache = how.cache, .seconds = *options.prove_rtl_seconds});
+    if (proof->how == Assurance::proved) how.rtl_sample = kRtlSample;
   }
   if (!options.shard.empty()) std::tie(how.shard, how.shards) = parse_shard(options.shard);
   how.state = options.state;
@@ -208,9 +211,10 @@ void add_verify(Program& program) {
       ->expected(0, 1)
       ->default_str("300")
       ->check(CLI::Range(1, 1'000'000));
-  verb->add_option("--prove-netlist", options->prove_netlist_seconds,
-                   "Prove the gates equal to the RTL, giving it so many seconds, and check them only where "
-                   "that does not succeed")
+  verb->add_option(
+          "--prove-rtl", options->prove_rtl_seconds,
+          "Prove the RTL equal to the gates, giving it so many seconds; where that succeeds, simulate it "
+          "with one in 64 random vectors only")
       ->check(CLI::Range(1, 1'000'000));
   verb->add_option(
           "--mutants", options->mutants,

@@ -1,5 +1,7 @@
 #include "verify/verification.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -45,7 +47,8 @@ std::vector<Device> build_devices(const TestBench& bench, const std::vector<Modu
       devices[i] = rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none);
     if (i == 2) devices[i] = gates_of(bench, wrapper, options);
   });
-  devices[kUnoptimized].sample = kUnoptimizedSample;
+  devices[kOptimized].sample = options.rtl_sample;
+  devices[kUnoptimized].sample = options.rtl_sample * kUnoptimizedSample;
   return devices;
 }
 
@@ -88,7 +91,9 @@ CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std:
     run_check(golden, devices, check_options, state);
     return state;
   }
-  const CheckStateKey key{fingerprint(bench, options.with_netlist), options.shard, options.shards};
+  std::string print = fingerprint(bench, options.with_netlist);
+  if (options.rtl_sample > 1) print += fmt::format(" {}", options.rtl_sample);
+  const CheckStateKey key{print, options.shard, options.shards};
   if (!options.merge.empty()) {
     const Stimulus stimulus(golden.specification(), check_options.stimulus);
     return merge_check_states(options.merge, key.fingerprint, golden,
