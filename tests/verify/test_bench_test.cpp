@@ -11,6 +11,7 @@
 #include "verify/bench_wrapper.h"
 #include "verify/devices.h"
 #include "verify/fingerprint.h"
+#include "verify/proof.h"
 #include "verify/test_bench.h"
 #include "verify/verification.h"
 
@@ -193,6 +194,30 @@ TEST_CASE("shards merge to the result of one run, and an interrupted run goes on
   CHECK(contains(error_of([&] { (void)verify(bench, merging); }), "another design, contract or stimulus"));
   write_file(folder.path() / "0", "{\"fingerprint\": 3");
   CHECK(contains(error_of([&] { (void)verify(bench, merging); }), "expected the state of a check"));
+}
+
+TEST_CASE("RTL may get a share of the random vectors, which its state remembers") {
+  const TemporaryFolder folder;
+  const std::filesystem::path rtl = std::filesystem::path(ASSAY_SOURCE_DIR) / "rtl";
+  TestBench bench = catalog_test_bench(find_in_catalog(parse_unit("mac-e4m3-e4m3-bf16"), rtl).value(), rtl);
+  bench.stimulus = {1, 2'000'000, 8};
+  VerificationOptions options;
+  options.cache = ASSAY_CACHE_DIR;
+  options.threads = 2;
+  options.with_netlist = true;
+  options.rtl_sample = 8;
+  options.state = folder.path() / "state";
+  const Verification sampled = verify(bench, options);
+  REQUIRE(sampled.checks.size() == 3);
+  CHECK(sampled.passed());
+  const auto random = static_cast<double>(sampled.checks[2].vectors - sampled.checks[1].vectors);
+  CHECK(random > 1'500'000);
+  const double of_rtl = static_cast<double>(sampled.checks[0].vectors - sampled.checks[1].vectors) / random;
+  CHECK(of_rtl > 0.05);
+  CHECK(of_rtl < 0.15);
+  CHECK(prove_netlist(bench, {.cache = ASSAY_CACHE_DIR, .seconds = 60}).how == Assurance::proved);
+  options.rtl_sample = 1;
+  CHECK(contains(error_of([&] { (void)verify(bench, options); }), "another design, contract or stimulus"));
 }
 
 TEST_CASE("a state belongs to one design, contract, timing and stimulus") {
