@@ -135,8 +135,7 @@ void verify_bench(const Options& options, Program& program) {
   if (options.random_vectors) bench.stimulus.random_vectors = *options.random_vectors;
   if (options.exhaustive_bits) bench.stimulus.exhaustive_bits = *options.exhaustive_bits;
   if (options.mutants) {
-    MutationOptions mutation{
-        .cache = cache_folder(), .mutants = *options.mutants, .threads = options.threads};
+    MutationOptions mutation{.mutants = *options.mutants, .threads = options.threads};
     if (options.prove_seconds) mutation.proof_seconds = *options.prove_seconds;
     return report_mutation(bench, mutation, program);
   }

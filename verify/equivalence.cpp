@@ -63,67 +63,36 @@ std::map<std::string, uint64_t> pattern_of(const std::string& said) {
   return values;
 }
 
-// "c[3]": c and 3; "c": c and 0.
-std::pair<std::string, int> split_name(const std::string& bit) {
-  const size_t bracket = bit.find('[');
-  return {bit.substr(0, bracket), bracket == std::string::npos ? 0 : std::stoi(bit.substr(bracket + 1))};
-}
-
-std::vector<std::string> inputs_of(const std::string& blif) {
-  const size_t begin = blif.find("\n.inputs ") + 9;
-  std::istringstream words(blif.substr(begin, blif.find('\n', begin) - begin));
-  return {std::istream_iterator<std::string>(words), {}};
-}
-
 using InputBits = std::map<std::string, bool>;
 
-// The graph with those inputs made constant.
-std::string with_bits(const std::string& blif, const InputBits& bits) {
-  const size_t begin = blif.find("\n.inputs ") + 1, end = blif.find('\n', begin);
-  std::string inputs = ".inputs ", constants;
-  for (const std::string& name : inputs_of(blif)) {
-    const auto at = bits.find(name);
-    if (at == bits.end()) {
-      inputs += name + " ";
-    } else {
-      constants += fmt::format(".names {}\n{}", name, at->second ? "1\n" : "");
-    }
-  }
-  // Constants come after the line of the outputs.
-  const size_t outputs_end = blif.find('\n', end + 1) + 1;
-  return blif.substr(0, begin) + inputs + blif.substr(end, outputs_end - end) + constants +
-         blif.substr(outputs_end);
-}
+// Each takes a miter in AIGER.
+struct Engine {
+  std::string_view commands;
+};
+constexpr Engine kGlucose = {"&get -n; &glucose"}, kProve = {"iprove"},
+                 kCec = {"&get -n; &cec -m -T 1000000 -C 1000000"};
 
-// By two engines of ABC, each with so many seconds.
-Equivalence prove_at_once(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
-  Equivalence found;
-  const std::string files = quoted(a) + " " + quoted(b);
-  for (const std::string& commands :
-       {fmt::format("cec -T {} -C 2000000000 {}", seconds, files),
-        fmt::format("miter {}; strash; &get -n; &cec -m -T {} -C 1000000; write_cex -n /dev/stdout", files,
-                    seconds)}) {
-    // ABC looks at its clock between steps only, which may be long. Both clocks are of processor time, so that a busy
-    // machine decides nothing.
+Equivalence prove_zero(const AndInverterGraph& graph, std::initializer_list<Engine> engines,
+                                      int seconds) {
+  const AndInverterGraph::Literal output = graph.outputs().begin()->second;
+  if (output == AndInverterGraph::kFalse) return {Verdict::equal, {}, 0};
+  const TemporaryFolder work;
+  const std::filesystem::path file = work.path() / "miter.aig";
+  write_file(file, graph.aiger());
+  for (const Engine& engine : engines) {
+    // Of processor time, so that a busy machine decides nothing.
     const ProcessResult result = run_process(
-        {"prlimit", fmt::format("--cpu={}:{}", seconds + 1, seconds + 2), "berkeley-abc", "-c", commands});
+        {"prlimit", fmt::format("--cpu={}:{}", seconds, seconds + 1), "berkeley-abc", "-c",
+         fmt::format("read_aiger {}; {}; write_cex -n /dev/stdout", quoted(file), engine.commands)});
     const auto says = [&](const char* text) { return result.output.find(text) != std::string::npos; };
-    if (says("NOT EQUIVALENT")) {
-      // The pattern of cec lacks inputs that the first graph does not need: the other engine's replaces it.
-      found.verdict = Verdict::different;
-      found.counterexample = pattern_of(result.output);
-      continue;
-    }
-    if (found.verdict == Verdict::different) return found;
-    if (says("Networks are equivalent")) {
-      found.verdict = Verdict::equal;
-      return found;
-    }
+    if (says("UNSATISFIABLE") || says("are equivalent")) return {Verdict::equal, {}, 0};
+    if (says("SATISFIABLE") || says("NOT EQUIVALENT"))
+      return {Verdict::different, pattern_of(result.output), 0};
     if (result.exit_status != kTimeIsUp && !says("UNDECIDED") && !says("Timed out")) {
-      fail("equivalence of {} and {}: {}", a.string(), b.string(), result.output);
+      fail("equivalence by {}: {}", engine.commands, result.output);
     }
   }
-  return found;
+  return {};
 }
 
 // The cases of a port: its top bit and where the leading one of the others is, if there is any. They are together all of
@@ -166,15 +135,6 @@ std::string graph_commands(const std::filesystem::path& file) {
   return fmt::format("opt -fast\ntechmap\nopt -fast\naigmap\nopt_clean\nwrite_blif {}\n", quoted(file));
 }
 
-std::string with_constant(const std::string& blif, const std::string& port, uint64_t value) {
-  InputBits bits;
-  for (const std::string& name : inputs_of(blif)) {
-    const auto [owner, place] = split_name(name);
-    if (owner == port) bits[name] = (value >> place & 1) != 0;
-  }
-  return with_bits(blif, bits);
-}
-
 void run_yosys_commands(const std::string& what, const std::string& commands,
                         const std::filesystem::path& folder) {
   write_file(folder / "commands.ys", commands);
@@ -184,27 +144,37 @@ void run_yosys_commands(const std::string& what, const std::string& commands,
   fail("{}: {}", what, result.output.substr(error == std::string::npos ? 0 : error, 2000));
 }
 
-Equivalence prove_by_cases(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
-  const TemporaryFolder work;
-  const std::string text_a = read_file(a), text_b = read_file(b);
-  std::map<std::string, std::map<int, std::string>> ports;
-  for (const std::string& name : inputs_of(text_a)) {
-    const auto [port, place] = split_name(name);
-    ports[port][place] = name;
-  }
+Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
+  const auto ports = ports_of(a);
   if (ports.size() > kMostPortsWithCases) return {};
-  Equivalence found;
+  struct Case {
+    InputBits bits;
+    AndInverterGraph graph;
+  };
+  std::vector<std::pair<std::string, std::vector<Case>>> ways;  // by port: the cases that are not trivial
   for (const auto& [name, places] : ports) {
     std::vector<std::string> bits;
     for (const auto& [place, bit] : places) bits.push_back(bit);
-    found.verdict = Verdict::equal;
+    ways.push_back({name, {}});
     for (const InputBits& one : cases_of(bits)) {
-      write_file(work.path() / "a.blif", with_bits(text_a, one));
-      write_file(work.path() / "b.blif", with_bits(text_b, one));
-      found = prove_at_once(work.path() / "a.blif", work.path() / "b.blif", seconds);
+      AndInverterGraph graph = miter(a, b, one);
+      if (graph.outputs().begin()->second != AndInverterGraph::kFalse)
+        ways.back().second.push_back({one, std::move(graph)});
+    }
+  }
+  std::stable_sort(ways.begin(), ways.end(),
+                   [](const auto& x, const auto& y) { return x.second.size() < y.second.size(); });
+  for (const auto& [name, cases] : ways) {
+    Equivalence found{Verdict::equal, {}, 0};
+    for (const Case& one : cases) {
+      found = prove_zero(one.graph, {kGlucose, kProve}, seconds);
       if (found.verdict == Verdict::equal) continue;
-      for (const auto& [bit, value] : one)
-        found.counterexample[name] |= uint64_t{value} << split_name(bit).second;
+      for (const auto& [bit, value] : one.bits) {
+        const auto& places = ports.at(name);
+        for (const auto& [place, other] : places) {
+          if (other == bit) found.counterexample[name] |= uint64_t{value} << place;
+        }
+      }
       break;
     }
     if (found.verdict != Verdict::undecided) return found;
@@ -212,10 +182,11 @@ Equivalence prove_by_cases(const std::filesystem::path& a, const std::filesystem
   return {};
 }
 
-Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds) {
+Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
   const auto start = std::chrono::steady_clock::now();
-  Equivalence found = prove_at_once(a, b, std::max(seconds / 2, 1));
-  if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, std::max(seconds / 4, 1));
+  const int part = std::max(seconds / 4, 1);
+  Equivalence found = prove_zero(miter(a, b, {}), {kGlucose, kProve, kCec}, part);
+  if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, part);
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;
 }

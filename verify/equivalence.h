@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "verify/and_inverter_graph.h"
 #include "verify/bench_wrapper.h"
 #include "verify/test_bench.h"
 
@@ -19,9 +20,6 @@ std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wra
 // Yosys commands that write the flat current design as and-inverter graph, in BLIF, to a file.
 std::string graph_commands(const std::filesystem::path& file);
 
-// The graph with an input port's bits set to those of `value`.
-std::string with_constant(const std::string& blif, const std::string& port, uint64_t value);
-
 // Runs commands in `folder`. Throws Error "what: " and Yosys's message.
 void run_yosys_commands(const std::string& what, const std::string& commands,
                         const std::filesystem::path& folder);
@@ -34,15 +32,15 @@ struct Equivalence {
   double seconds = 0;
 };
 
-// Compares two graphs (BLIF) with equally named ports by ABC's `cec`, which simulates, merges inner nodes that are equal,
-// and gives the rest to a SAT solver, and then by its `&cec`, which does it in another way; each has half of the seconds,
-// of processor time. If both are undecided, prove_by_cases has half of them for each case. Throws Error if ABC says
-// neither.
-Equivalence prove_equal(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
+// Compares two graphs with equally named ports. What is structurally the same is one node of their miter; the rest is for
+// ABC's engines: the SAT solver Glucose, `iprove`, which simulates, merges inner nodes that are equal and rewrites, and
+// `&cec`, which merges in another way; each has a quarter of the seconds, of processor time. If all are undecided,
+// prove_by_cases has a quarter of them for each engine and case.
+Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
 
 // The same for each case of some input port of graphs with at most four: a case is its top bit and the place of the leading
-// one of the others, and both engines have those seconds for it. So zero, infinity, a posit's NaR, and each length of a
-// subnormal number are cases of their own, in which the graphs become simple.
-Equivalence prove_by_cases(const std::filesystem::path& a, const std::filesystem::path& b, int seconds);
+// one of the others, and the first two engines have those seconds for it. So zero, infinity, a posit's NaR, and each length
+// of a subnormal number are cases of their own, in which the graphs become simple, and most often the same.
+Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
 
 }  // namespace assay

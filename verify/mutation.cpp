@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/progress.h"
-#include "power/synthesis.h"
 #include "verify/devices.h"
 #include "verify/equivalence.h"
 
@@ -111,31 +110,60 @@ int select_width(size_t mutants) {
   return static_cast<int>(std::bit_width(mutants));
 }
 
-// All mutants in one design.
-struct Mutated {
-  std::string graph;  // BLIF
-  Netlist netlist;    // of library cells
-};
-
-Mutated build_mutants(const TestBench& bench, const Elaborated& elaborated,
-                      const std::filesystem::path& library, const Liberty& liberty,
-                      const std::filesystem::path& cache) {
-  const TemporaryFolder work;
-  write_file(work.path() / "design.il", elaborated.design);
+// Yosys commands that make all mutants one design.
+std::string mutate_commands(const Elaborated& elaborated) {
   std::string commands = "read_rtlil design.il\n";
   for (size_t i = 0; i < elaborated.commands.size(); ++i) {
     commands += fmt::format("{} -ctrl {} {} {}\n", elaborated.commands[i], kSelect,
                             select_width(elaborated.commands.size()), i + 1);
   }
-  const std::filesystem::path verilog = work.path() / "mutated.v", graph = work.path() / "mutated.blif";
+  return commands;
+}
+
+// Mapped without optimization, which would take longer than all simulation.
+Netlist netlist_of_mutants(const TestBench& bench, const Elaborated& elaborated,
+                           const std::filesystem::path& library, const Liberty& liberty) {
+  const TemporaryFolder work;
+  write_file(work.path() / "design.il", elaborated.design);
+  write_file(work.path() / "cells.lib", read_liberty_text(library));
   run_yosys_commands(fmt::format("mutation of {}", bench.specification.name),
-                     commands + graph_commands(graph) + "write_verilog -noattr mutated.v\n", work.path());
-  SynthesisJob job;
-  job.sources = {verilog};
-  job.top = kBenchTop;
-  job.liberty = library;
-  job.cache = cache;
-  return {read_file(graph), read_netlist(synthesize(job).json, liberty)};
+                     mutate_commands(elaborated) +
+                         "read_liberty -lib -ignore_miss_func cells.lib\n"
+                         "opt -fast\ntechmap\nopt -fast\nabc -liberty cells.lib -script +strash;map\n"
+                         "opt_clean -purge\nsplitnets\nopt_clean -purge\nwrite_json mutated.json\n",
+                     work.path());
+  return read_netlist(work.path() / "mutated.json", liberty);
+}
+
+// Multiplication commutes, but its array of adders does not: where a mutant shifts one factor, the sums in the array are
+// the design's, shifted, if the other factor selects the rows.
+constexpr std::string_view kSwapFactors = R"((* techmap_celltype = "$mul" *)
+module swap_factors(A, B, Y);
+  parameter A_SIGNED = 0;
+  parameter B_SIGNED = 0;
+  parameter A_WIDTH = 1;
+  parameter B_WIDTH = 1;
+  parameter Y_WIDTH = 1;
+  input [A_WIDTH-1:0] A;
+  input [B_WIDTH-1:0] B;
+  output [Y_WIDTH-1:0] Y;
+  \$mul #(
+      .A_SIGNED(B_SIGNED), .B_SIGNED(A_SIGNED), .A_WIDTH(B_WIDTH), .B_WIDTH(A_WIDTH), .Y_WIDTH(Y_WIDTH)
+  ) _TECHMAP_REPLACE_ (.A(B), .B(A), .Y(Y));
+endmodule
+)";
+
+AndInverterGraph graph_of_mutants(const TestBench& bench, const Elaborated& elaborated, bool swap_factors) {
+  const TemporaryFolder work;
+  const std::string what = fmt::format("mutation of {}", bench.specification.name);
+  write_file(work.path() / "design.il", elaborated.design);
+  write_file(work.path() / "swap_factors.v", kSwapFactors);
+  run_yosys_commands(what,
+                     mutate_commands(elaborated) +
+                         (swap_factors ? "techmap -max_iter 1 -map swap_factors.v\n" : "") +
+                         graph_commands("mutated.blif"),
+                     work.path());
+  return parse_blif(read_file(work.path() / "mutated.blif"), what);
 }
 
 // The specification of the mutated netlist: its mode m + M k is mode m of M, of mutant k.
@@ -254,18 +282,14 @@ class Trial {
 // ---- Proof.
 
 // Compares each of the mutants with the design, which is number 0.
-std::vector<Equivalence> compare_with_design(const std::string& graph, const std::vector<size_t>& mutants,
+std::vector<Equivalence> compare_with_design(const AndInverterGraph& graph,
+                                             const std::vector<size_t>& mutants,
                                              const MutationOptions& options) {
-  const TemporaryFolder work;
-  const auto write_mutant = [&](size_t mutant) {
-    std::filesystem::path file = work.path() / fmt::format("{}.blif", mutant);
-    write_file(file, with_constant(graph, std::string(kSelect), mutant));
-    return file;
-  };
-  const std::filesystem::path design = write_mutant(0);
+  const AndInverterGraph design = with_constant(graph, std::string(kSelect), 0);
   std::vector<Equivalence> found(mutants.size());
   parallel_for(mutants.size(), options.threads, [&](size_t i) {
-    found[i] = prove_equal(design, write_mutant(mutants[i]), options.proof_seconds);
+    const AndInverterGraph mutant = with_constant(graph, std::string(kSelect), mutants[i]);
+    found[i] = prove_equal(design, mutant, options.proof_seconds);
   });
   return found;
 }
@@ -344,7 +368,7 @@ MutationReport test_by_mutation(const TestBench& bench, const MutationOptions& o
   const Elaborated elaborated = elaborate(bench, wrap(bench, module_ports(bench.sources)), options.mutants);
   const std::filesystem::path library = bench.liberty.empty() ? default_liberty() : bench.liberty;
   const Liberty liberty = read_liberty(library);
-  const Mutated mutated = build_mutants(bench, elaborated, library, liberty, options.cache);
+  const Netlist mutated = netlist_of_mutants(bench, elaborated, library, liberty);
   const size_t count = elaborated.commands.size();
   for (const std::string& command : elaborated.commands) {
     report.mutants.emplace_back();
@@ -355,7 +379,7 @@ MutationReport test_by_mutation(const TestBench& bench, const MutationOptions& o
 
   start = Clock::now();
   const Golden golden(specification);
-  Trial trial(golden, netlist_device(selectable(specification, count), mutated.netlist, liberty), count);
+  Trial trial(golden, netlist_device(selectable(specification, count), mutated, liberty), count);
   StimulusOptions first = bench.stimulus;
   first.exhaustive_bits = std::min(first.exhaustive_bits, kFirstExhaustiveBits);
   const Stimulus stimulus(specification, first);
@@ -371,12 +395,18 @@ MutationReport test_by_mutation(const TestBench& bench, const MutationOptions& o
   report.simulation_seconds = seconds_since(start);
 
   start = Clock::now();
-  const std::vector<size_t> alive = with_fate(report, {MutantFate::open});
-  const std::vector<Equivalence> proofs = compare_with_design(mutated.graph, alive, options);
-  for (size_t i = 0; i < alive.size(); ++i) {
-    Mutant& mutant = report.mutants[alive[i] - 1];
-    if (proofs[i].verdict == Verdict::equal) mutant.fate = MutantFate::equivalent;
-    if (proofs[i].verdict == Verdict::different) judge_different(golden, trial, proofs[i], alive[i], mutant);
+  for (const bool swap_factors : {false, true}) {
+    if (swap_factors && elaborated.design.find("cell $mul ") == std::string::npos) break;
+    const std::vector<size_t> alive = with_fate(report, {MutantFate::open});
+    if (alive.empty()) break;
+    const std::vector<Equivalence> proofs =
+        compare_with_design(graph_of_mutants(bench, elaborated, swap_factors), alive, options);
+    for (size_t i = 0; i < alive.size(); ++i) {
+      Mutant& mutant = report.mutants[alive[i] - 1];
+      if (proofs[i].verdict == Verdict::equal) mutant.fate = MutantFate::equivalent;
+      if (proofs[i].verdict == Verdict::different)
+        judge_different(golden, trial, proofs[i], alive[i], mutant);
+    }
   }
   report.proof_seconds = seconds_since(start);
 

@@ -28,7 +28,6 @@ struct Mutant {
 };
 
 struct MutationOptions {
-  std::filesystem::path cache;
   int mutants = 500;       // at most; a small design has room for fewer
   int proof_seconds = 20;  // of processor time, for each mutant not killed
   int exhaust_bits = 32;   // what remains gets all combinations of at most so many operand bits

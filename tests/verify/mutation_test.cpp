@@ -24,7 +24,6 @@ TestBench bench_of(const std::string& unit) {
 
 MutationOptions options_of(int mutants, int threads) {
   MutationOptions options;
-  options.cache = ASSAY_CACHE_DIR;
   options.mutants = mutants;
   options.threads = threads;
   return options;

@@ -1,0 +1,62 @@
+// And-inverter graphs: combinational logic as two-input ANDs and inverters, in which equal structure is one node.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace assay {
+
+class AndInverterGraph {
+ public:
+  using Literal = uint32_t;  // twice a node, plus one if inverted; node 0 is the constant 0
+  static constexpr Literal kFalse = 0, kTrue = 1;
+
+  Literal input(const std::string& name);  // a new one, or that of this name
+  Literal conjunction(Literal x, Literal y);
+  Literal disjunction(Literal x, Literal y) { return conjunction(x ^ 1, y ^ 1) ^ 1; }
+  Literal exclusive_or(Literal x, Literal y);
+  void set_output(const std::string& name, Literal value) { outputs_[name] = value; }
+
+  // Adds the logic of another graph, in which some inputs are constants: its outputs, in this one.
+  std::map<std::string, Literal> add(const AndInverterGraph& other,
+                                     const std::map<std::string, bool>& constants);
+
+  const std::vector<std::string>& inputs() const { return input_names_; }
+  const std::map<std::string, Literal>& outputs() const { return outputs_; }
+  size_t size() const { return nodes_.size(); }
+
+  // What the outputs depend on, in the binary format AIGER 1.9 with the inputs' names; all inputs stay.
+  std::string aiger() const;
+
+ private:
+  struct Node {
+    Literal x = kFalse, y = kFalse;  // of an input: its index, twice
+    bool is_input = false;
+  };
+
+  std::vector<Node> nodes_ = std::vector<Node>(1);
+  std::unordered_map<uint64_t, Literal> hashed_;
+  std::vector<std::string> input_names_;
+  std::map<std::string, Literal> input_literals_, outputs_;
+};
+
+// One model of BLIF with covers of ones (`write_blif` of Yosys). Throws Error "what: ..." if it is anything else.
+AndInverterGraph parse_blif(std::string_view text, const std::string& what);
+
+// The graph with an input port's bits set to those of `value`.
+AndInverterGraph with_constant(const AndInverterGraph& graph, const std::string& port, uint64_t value);
+
+// One output, `different`: whether any of the equally named outputs of two graphs differ, of which some inputs are
+// constants.
+AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b,
+                       const std::map<std::string, bool>& constants);
+
+// The input ports, each with its bits from the least: x of x[0], x[1], ...; y of y.
+std::map<std::string, std::map<int, std::string>> ports_of(const AndInverterGraph& graph);
+
+}  // namespace assay
