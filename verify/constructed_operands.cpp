@@ -365,4 +365,40 @@ void constructed_operands(const Unit& unit, uint64_t seed, uint64_t* operands) {
   }
 }
 
+bool has_constructed_accumulator(const Format& format) {
+  return is_known(format);
+}
+
+uint64_t constructed_accumulator(const Format& format, const Real& sum, uint64_t seed) {
+  SplitMix random(seed);
+  const int precision = greatest_precision(format), depth = 2 * precision + 4;
+  const auto place_near = [&](int exponent) {
+    const uint64_t code = nearest(format, factor(format, exponent, any_shape(random), random));
+    return place_of(format, magnitude_of(format, code));
+  };
+  Real magnitude = sum, c;
+  const bool negative = std::exchange(magnitude.negative, false);
+  switch (random.below(3)) {
+    case 0: {  // the sum is about a result, and c decides
+      const Place at =
+          place_of(format, round_to_code(format, magnitude, Rounding::rtz, Saturation::sat_finite));
+      const Real target = add(at.value, tail(at, depth, random), Rounding::rne);
+      c = with_sign(add(target, negated(magnitude), Rounding::rne), negative);
+      break;
+    }
+    case 1: {  // c is a result or, if it can be, a tie, and the sum decides
+      const Place at = place_near(leading(sum) + precision + random.below(2) * random.below(depth));
+      c = random.below(2) == 0 ? at.value : add(at.value, at.half, Rounding::rne);
+      c.negative = any_sign(format, random);
+      break;
+    }
+    default: {  // c is solved for; what of the sum lies below its last bit decides alone
+      const Place at = place_near(leading(sum) + random.below(precision + 11) - 8);
+      const Real target = add(at.value, tail(at, depth, random), Rounding::rne);
+      c = add(with_sign(target, any_sign(format, random)), negated(sum), Rounding::rne);
+    }
+  }
+  return near(format, c, random);
+}
+
 }  // namespace assay

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "arith/unit.h"
+#include "formats/real.h"
 
 namespace assay {
 
@@ -18,5 +19,12 @@ bool has_constructed_operands(const Unit& unit);
 // last place is chosen, too: a product all of whose low bits are solved for, the smaller term of a sum, or all of them.
 // Factors are often subnormal. `random` decides all that is not determined so.
 void constructed_operands(const Unit& unit, uint64_t random, uint64_t* operands);
+
+// Whether constructed_accumulator knows the format: binary floating point with subnormal numbers, posits.
+bool has_constructed_accumulator(const Format& format);
+
+// An accumulator in the format of the result for a finite sum of products: such that all of it is as above because the
+// accumulator decides about the sum, because the sum decides about the accumulator, or because both together do.
+uint64_t constructed_accumulator(const Format& format, const Real& sum, uint64_t random);
 
 }  // namespace assay

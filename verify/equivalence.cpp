@@ -72,8 +72,7 @@ struct Engine {
 constexpr Engine kGlucose = {"&get -n; &glucose"}, kProve = {"iprove"},
                  kCec = {"&get -n; &cec -m -T 1000000 -C 1000000"};
 
-Equivalence prove_zero(const AndInverterGraph& graph, std::initializer_list<Engine> engines,
-                                      int seconds) {
+Equivalence prove_zero(const AndInverterGraph& graph, std::initializer_list<Engine> engines, int seconds) {
   const AndInverterGraph::Literal output = graph.outputs().begin()->second;
   if (output == AndInverterGraph::kFalse) return {Verdict::equal, {}, 0};
   const TemporaryFolder work;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arith/evaluate.h"
+#include "arith/real_arithmetic.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "formats/real.h"
@@ -120,6 +121,38 @@ uint64_t moved(const Format& format, uint64_t reference, int64_t distance, uint6
   const auto top = static_cast<int64_t>(max_finite_magnitude(format) >> format.fraction_width);
   const int64_t exponent = std::clamp<int64_t>(field + distance, 0, top);
   return sign | static_cast<uint64_t>(exponent) << format.fraction_width | fraction;
+}
+
+// A power of two, half of them subnormal and others often near one.
+uint64_t power_of_two_code(const Format& format, uint64_t random) {
+  if (format.kind != FormatKind::floating) return boundary_like_code(format, random);
+  const uint64_t sign = random & sign_mask(format);
+  const uint64_t top = max_finite_magnitude(format) >> format.fraction_width;
+  const uint64_t one = std::clamp<uint64_t>(static_cast<uint64_t>(format.exponent_bias), 1, top);
+  switch (random >> 62) {
+    case 0:
+      return sign | (1 + (random >> 40) % top) << format.fraction_width;
+    case 1:
+      return sign | std::clamp<uint64_t>(one - 1 + (random >> 40) % 3, 1, top) << format.fraction_width;
+    default:
+      return sign | uint64_t{1} << (random >> 40) % static_cast<uint64_t>(std::max(format.fraction_width, 1));
+  }
+}
+
+// The exact sum of the products of a dot product, times their scales.
+Real sum_of_products(const Unit& unit, const uint64_t* operands) {
+  const int scales = operand_count(unit) - 1 - 2 * unit.terms, blocks = scales / 2;
+  const int block = blocks == 0 ? unit.terms : (unit.terms + blocks - 1) / blocks;
+  Real sum;
+  for (int i = 0; i < unit.terms; ++i) {
+    Real product = multiply(decode(unit.a, operands[2 * i]), decode(unit.b, operands[2 * i + 1]));
+    if (blocks != 0) {
+      const uint64_t* scale = operands + 2 * unit.terms + i / block;
+      product = multiply(product, multiply(decode(unit.c, scale[0]), decode(unit.c, scale[blocks])));
+    }
+    sum = add(sum, product, Rounding::rne);
+  }
+  return sum;
 }
 
 }  // namespace
@@ -251,7 +284,13 @@ uint64_t UnitStimulus::directed_accumulator(uint64_t a, uint64_t b, int kind, ui
   if (kind == 0) return random & code_mask(format.width);
   if (kind == 1) return boundary_like_code(format, random);
   const std::array<uint64_t, 2> pair = {a, b};
-  return accumulator_near(format, evaluate(product_unit_, pair), kind, random);
+  const uint64_t product = evaluate(product_unit_, pair);
+  const Real value = decode(format, product);
+  if (!has_constructed_ && (random >> 33 & 1) != 0 && value.kind == RealClass::finite &&
+      has_constructed_accumulator(format)) {
+    return constructed_accumulator(format, value, random);
+  }
+  return accumulator_near(format, product, kind, random);
 }
 
 // The kinds from 2 on.
@@ -275,37 +314,81 @@ uint64_t UnitStimulus::accumulator_near(const Format& format, uint64_t product, 
   return moved(format, product, distance, sign, random & fraction_mask(format));
 }
 
-// An operand of a dot product. kind 0: any number; 1: its exponent within three of `center`; 2: a boundary code;
-// 3: mostly zero; 4: any code. Only the last has infinities and NaN, of which a sum must have few.
-uint64_t UnitStimulus::dot_code(const Format& format, int kind, uint64_t center, uint64_t random) const {
+// An operand of a dot product.
+uint64_t UnitStimulus::dot_code(const Format& format, DotKind kind, uint64_t center, uint64_t random) const {
   const uint64_t code = random & code_mask(format.width);
-  if (kind == 4) return random >> 60 == 0 ? boundary_like_code(format, random * 0x9e3779b97f4a7c15) : code;
-  if (kind == 3 && random >> 62 != 0) return code & zero_sign_mask(format);
-  if (format.kind != FormatKind::floating) return kind == 2 ? boundary_like_code(format, random) : code;
+  if (kind == DotKind::any_code)
+    return random >> 60 == 0 ? boundary_like_code(format, random * 0x9e3779b97f4a7c15) : code;
+  if (kind == DotKind::mostly_zero && random >> 62 != 0) return code & zero_sign_mask(format);
+  if (format.kind != FormatKind::floating)
+    return kind == DotKind::boundary ? boundary_like_code(format, random) : code;
   const uint64_t top = max_finite_magnitude(format), sign = code & sign_mask(format);
-  if (kind == 1) {
-    const uint64_t field = (center % (top + 1)) >> format.fraction_width;
-    const uint64_t exponent = field + (random >> 40) % 4;
-    return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
+  const uint64_t field = (center % (top + 1)) >> format.fraction_width;
+  switch (kind) {
+    case DotKind::about: {
+      const uint64_t exponent = field + (random >> 40) % 4;
+      return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
+    }
+    case DotKind::extreme: {
+      const uint64_t step = (random >> 40) % 4;
+      return center % 4 == 0 ? sign | step : center % 4 < 3 ? sign | (top - std::min(step, top)) : sign;
+    }
+    case DotKind::crowded: {
+      const uint64_t without =
+          (random >> 40) % 2 * (patterned_fraction(format, uint64_t{2} << 61 | random >> 3));
+      const uint64_t magnitude = field << format.fraction_width | (fraction_mask(format) & ~without);
+      return (center >> 31 != 0 ? sign_mask(format) : 0) | std::min(top, magnitude);
+    }
+    default:
+      break;
   }
-  const uint64_t magnitude =
-      (kind == 2 ? boundary_like_code(format, random) : code) & code_mask(magnitude_width(format));
+  const uint64_t magnitude = (kind == DotKind::boundary ? boundary_like_code(format, random) : code) &
+                             code_mask(magnitude_width(format));
   return sign | (magnitude > top ? (random >> 20) % (top + 1) : magnitude);
+}
+
+// Exponents of a and b, as dot_code takes them, whose products are from a little above the result's least normal number
+// to below its least subnormal one.
+void UnitStimulus::center_products_at_least_normal(std::array<uint64_t, 2>& centers, uint32_t random) const {
+  const Format &a = unit_.a, &b = unit_.b, &result = unit_.result;
+  if (a.kind != FormatKind::floating || b.kind != FormatKind::floating ||
+      result.kind != FormatKind::floating) {
+    return;
+  }
+  const int below = static_cast<int>((random >> 8) % static_cast<uint32_t>(result.fraction_width + 8));
+  const auto top_a = static_cast<int>(max_finite_magnitude(a) >> a.fraction_width),
+             top_b = static_cast<int>(max_finite_magnitude(b) >> b.fraction_width);
+  const int fields = a.exponent_bias + b.exponent_bias + 1 - result.exponent_bias - below;  // of a plus of b
+  const int low = std::max(0, fields - top_b), high = std::min(top_a, fields);
+  const int field_a = low >= high
+                          ? std::clamp(fields, 0, top_a)
+                          : low + static_cast<int>((random >> 20) % static_cast<uint32_t>(high - low + 1));
+  centers[0] = static_cast<uint64_t>(field_a) << a.fraction_width;
+  centers[1] = static_cast<uint64_t>(std::clamp(fields - field_a, 0, top_b)) << b.fraction_width;
 }
 
 void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
-  const int kind =
-      words[3] % 8 < 4 ? static_cast<int>(words[3] % 4) + 1 : static_cast<int>(words[3] >> 3) % 4;
+  using enum DotKind;
+  constexpr std::array<DotKind, 16> kinds = {any,      any,      about,       about,       about,    about,
+                                             boundary, boundary, mostly_zero, mostly_zero, any_code, any_code,
+                                             extreme,  extreme,  crowded,     crowded};
+  const DotKind kind = kinds[words[3] % 16];
   const int last = operand_count_ - 1;
+  std::array<uint64_t, 2> centers = {words[0], words[1]};
+  if (kind == about && words[2] >> 30 == 0) center_products_at_least_normal(centers, words[3]);
   for (int i = 0; i < last; ++i) {
     const Format& format = operand_format(unit_, i);
     const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
-    // All a's have about one exponent, and all b's; scales lie around that of one.
-    const bool scale = i >= 2 * unit_.terms;
-    const uint64_t one = static_cast<uint64_t>(format.exponent_bias) << format.fraction_width;
-    operands[i] = dot_code(format, scale && kind != 4 ? static_cast<int>(random >> 63) : kind,
-                           scale ? one : words[static_cast<size_t>(i % 2)], random);
+    if (i >= 2 * unit_.terms) {  // a scale, around that of one
+      const uint64_t one = static_cast<uint64_t>(format.exponent_bias) << format.fraction_width;
+      operands[i] = dot_code(format, kind == any_code ? kind : random >> 63 != 0 ? about : any, one, random);
+      continue;
+    }
+    // All a's have about one exponent, and all b's, or the factors of a product are large or small together.
+    const uint64_t center = kind == extreme ? philox64(options_.seed, 1, index) >> i / 2 * 2 % 64
+                                            : centers[static_cast<size_t>(i % 2)];
+    operands[i] = dot_code(format, kind, center, random);
   }
   if (words[2] % 4 == 0) {  // in pairs: a b - a b, but for the last bit of some
     for (int i = 0; i + 3 < 2 * unit_.terms; i += 4) {
@@ -327,19 +410,33 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   const uint64_t random = uint64_t{words[1]} << 32 | words[0];
   switch (words[2] >> 16 & 7) {
     case 0:
-      operands[last] = kind == 4 ? random & code_mask(format.width) : dot_code(format, 0, 0, random);
+      operands[last] = dot_code(format, kind == any_code ? any_code : any, 0, random);
       return;
     case 1:
-      operands[last] = dot_code(format, kind == 4 ? 4 : 2, 0, random);
+      operands[last] = dot_code(format, kind == any_code ? any_code : boundary, 0, random);
       return;
     case 2:
       operands[last] = random & zero_sign_mask(format);
       return;
+    case 3:
+    case 4: {
+      const Real sum = sum_of_products(unit_, operands);
+      operands[last] = sum.kind == RealClass::finite && has_constructed_accumulator(format)
+                           ? constructed_accumulator(format, sum, random)
+                           : random & code_mask(format.width);
+      return;
+    }
     default:
       operands[last] = 0;
       const std::span<const uint64_t> given(operands, static_cast<size_t>(operand_count_));
-      operands[last] =
-          accumulator_near(format, evaluate(unit_, given), 2 + static_cast<int>(words[2] >> 20) % 3, random);
+      const uint64_t sum = evaluate(unit_, given);
+      if (kind == crowded && format.kind == FormatKind::floating) {
+        const uint64_t ones = fraction_mask(format) & ~(fraction_mask(format) >> (random >> 36) % 8);
+        operands[last] = moved(format, sum, -static_cast<int64_t>((random >> 32) % 4),
+                               sum & sign_mask(format), ones | (random & fraction_mask(format)));
+        return;
+      }
+      operands[last] = accumulator_near(format, sum, 2 + static_cast<int>(words[2] >> 20) % 3, random);
   }
 }
 
@@ -355,12 +452,17 @@ void UnitStimulus::directed_vector(uint64_t index, uint64_t* operands) const {
     const Format& format = operand_format(unit_, i);
     const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
     const std::vector<uint64_t>& boundaries = boundary_codes_[static_cast<size_t>(i)];
-    operands[i] = kind < 2        ? random & code_mask(format.width)
+    operands[i] = kind == 0       ? random & code_mask(format.width)
+                  : kind == 1     ? power_of_two_code(format, random)
                   : kind > 2      ? boundary_like_code(format, random)
                   : i == boundary ? boundaries[random % boundaries.size()]
                                   : one_bit_beside(format, random);
   }
-  if (has_accumulator_ && kind >= 3) {
+  if (has_accumulator_ && (kind == 1 || kind >= 3)) {
+    if (kind == 1 && words[2] >> 30 == 0) {
+      operands[2] &= zero_sign_mask(operand_format(unit_, 2));
+      return;
+    }
     const int accumulator_kind = kind < 5 ? 2 : (kind < 6 ? 3 : 4);
     const uint64_t random = uint64_t{words[1]} << 32 | words[0];
     operands[2] = directed_accumulator(operands[0], operands[1], accumulator_kind, random);

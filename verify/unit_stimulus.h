@@ -2,6 +2,7 @@
 // and random.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,13 +31,15 @@ struct StimulusOptions {
 //     directed                               operands solved for ties, their neighbours and thresholds
 //                                            (constructed_operands.h); uniform codes; boundary-like codes, among them
 //                                            subnormal numbers and posits of every length, and codes one bit beside a
-//                                            special one; a boundary code with such ones; c aligned with the product at
-//                                            every distance; cancellation
+//                                            special one; a boundary code with such ones; powers of two, half of them
+//                                            subnormal; c zero, or aligned with the product at every distance;
+//                                            cancellation
 //     random                                 by the million (random_operands.h)
 // Of dot products all are directed, and there is no combination of boundary codes, for most would be sums of one or two
-// products. Their random vectors are of products of any size, of about the same size, mostly zero, or cancelling in
-// pairs. An eighth has any codes; the others have infinities and NaN only where, in an eighth of them, one factor or scale
-// is a boundary code. c is as above with the sum of the products for the product.
+// products. Their random vectors are of products of any size, of about the same size, mostly zero, as large and as small as
+// can be, all of one exponent and sign with significands of ones, or cancelling in pairs. An eighth has any codes; the others have infinities and NaN only where, in an eighth of them, one factor or scale
+// is a boundary code. Products of about the same size are in a quarter near the least normal result. c is as above with the
+// sum of the products for the product, or solved for (constructed_accumulator).
 class UnitStimulus {
  public:
   UnitStimulus(Unit unit, StimulusOptions options);
@@ -63,7 +66,18 @@ class UnitStimulus {
   void pair_vector(uint64_t index, uint64_t* operands) const;
   void directed_vector(uint64_t index, uint64_t* operands) const;
   void dot_vector(uint64_t index, uint64_t* operands) const;
-  uint64_t dot_code(const Format& format, int kind, uint64_t center, uint64_t random) const;
+  void center_products_at_least_normal(std::array<uint64_t, 2>& centers, uint32_t random) const;
+  // Only any_code has infinities and NaN, of which a sum must have few.
+  enum class DotKind {
+    any,       // number
+    about,     // its exponent within three of `center`
+    boundary,  // code
+    mostly_zero,
+    any_code,
+    extreme,  // next to zero or to the largest number
+    crowded,  // the exponent and sign of `center`, and nearly all ones
+  };
+  uint64_t dot_code(const Format& format, DotKind kind, uint64_t center, uint64_t random) const;
   uint64_t directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const;
   uint64_t accumulator_near(const Format& format, uint64_t product, int kind, uint64_t random) const;
 
