@@ -139,7 +139,7 @@ uint64_t power_of_two_code(const Format& format, uint64_t random) {
   }
 }
 
-// The exact sum of the products of a dot product, times their scales.
+// The sum of the products of a dot product, times their scales, to at least 126 bits.
 Real sum_of_products(const Unit& unit, const uint64_t* operands) {
   const int scales = operand_count(unit) - 1 - 2 * unit.terms, blocks = scales / 2;
   const int block = blocks == 0 ? unit.terms : (unit.terms + blocks - 1) / blocks;
@@ -151,6 +151,11 @@ Real sum_of_products(const Unit& unit, const uint64_t* operands) {
       product = multiply(product, multiply(decode(unit.c, scale[0]), decode(unit.c, scale[blocks])));
     }
     sum = add(sum, product, Rounding::rne);
+    sum.sticky = false;
+    if (sum.significand >> 127 != 0) {  // a carry, for which the next addition has no room
+      sum.significand >>= 1;
+      ++sum.exponent;
+    }
   }
   return sum;
 }

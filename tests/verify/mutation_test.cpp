@@ -82,42 +82,51 @@ TEST_CASE("clocked designs and gates are refused") {
 }
 
 TEST_CASE("equivalence of graphs: both verdicts, the counterexample, and inputs made constant") {
-  const TemporaryFolder folder;
   // y = a[0] & a[1] & b, and the same with an OR.
   const std::string head = ".model m\n.inputs a[0] a[1] b\n.outputs y\n.names a[0] a[1] t\n11 1\n";
-  const std::string both = head + ".names t b y\n11 1\n.end\n";
-  const std::string either = head + ".names t b y\n1- 1\n-1 1\n.end\n";
-  const auto file = [&](const char* name, const std::string& text) {
-    write_file(folder.path() / name, text);
-    return folder.path() / name;
-  };
-  const auto graph = file("both.blif", both);
-  CHECK(prove_equal(graph, file("same.blif", both), 10).verdict == Verdict::equal);
-  const Equivalence found = prove_equal(graph, file("either.blif", either), 10);
+  const AndInverterGraph both = parse_blif(head + ".names t b y\n11 1\n.end\n", "both"),
+                         either = parse_blif(head + ".names t b y\n1- 1\n-1 1\n.end\n", "either");
+  CHECK(prove_equal(both, both, 10).verdict == Verdict::equal);
+  const Equivalence found = prove_equal(both, either, 10);
   REQUIRE(found.verdict == Verdict::different);
   const bool t = found.counterexample.at("a") == 3, b = found.counterexample.at("b") == 1;
   CHECK((t && b) != (t || b));
   // With b = 1 the first is t, the second 1; with a = 3 the first is b.
-  const auto t_only =
-      file("t.blif", ".model m\n.inputs a[0] a[1]\n.outputs y\n.names a[0] a[1] y\n11 1\n.end\n");
-  CHECK(prove_equal(file("b1.blif", with_constant(both, "b", 1)), t_only, 10).verdict == Verdict::equal);
-  CHECK(prove_equal(file("b0.blif", with_constant(both, "b", 0)), t_only, 10).verdict == Verdict::different);
-  const auto b_only = file("b.blif", ".model m\n.inputs b\n.outputs y\n.names b y\n1 1\n.end\n");
-  CHECK(prove_equal(file("a3.blif", with_constant(both, "a", 3)), b_only, 10).verdict == Verdict::equal);
-  CHECK_THROWS_AS(prove_equal(graph, folder.path() / "missing.blif", 10), Error);
+  const AndInverterGraph t_only =
+      parse_blif(".model m\n.inputs a[0] a[1]\n.outputs y\n.names a[0] a[1] y\n11 1\n.end\n", "t");
+  CHECK(prove_equal(with_constant(both, "b", 1), t_only, 10).verdict == Verdict::equal);
+  CHECK(prove_equal(with_constant(both, "b", 0), t_only, 10).verdict == Verdict::different);
+  const AndInverterGraph b_only = parse_blif(".model m\n.inputs b\n.outputs y\n.names b y\n1 1\n.end\n", "b");
+  CHECK(prove_equal(with_constant(both, "a", 3), b_only, 10).verdict == Verdict::equal);
+}
+
+TEST_CASE("graphs are what BLIF says, and all else is refused") {
+  // A multiplexer written as sums of products, its parts in no order, against one of another structure.
+  const std::string ports = ".model m\n.inputs s x y\n.outputs z\n";
+  const AndInverterGraph one =
+      parse_blif(ports + ".names p q z\n1- 1\n-1 1\n.names s x q\n11 1\n.names s y p\n01 1\n.end\n", "one");
+  const AndInverterGraph other = parse_blif(
+      ports + ".names x y d\n10 1\n01 1\n.names s d e\n11 1\n.names y e z\n10 1\n01 1\n.end\n", "other");
+  CHECK(prove_equal(one, other, 10).verdict == Verdict::equal);
+  CHECK(prove_equal(one, parse_blif(ports + ".names x z\n1 1\n.end\n", "x"), 10).verdict ==
+        Verdict::different);
+  CHECK(one.size() <= 7);  // the constant, three inputs, three ANDs
+  CHECK_THROWS_WITH_AS(parse_blif(ports + ".end\n", "it"), doctest::Contains("it: nothing drives z"), Error);
+  CHECK_THROWS_WITH_AS(parse_blif(ports + ".names z w\n1 1\n.names w z\n1 1\n.end\n", "it"),
+                       doctest::Contains("in a loop"), Error);
+  CHECK_THROWS_AS(parse_blif(ports + ".latch x z\n.end\n", "it"), Error);
+  CHECK_THROWS_AS(prove_equal(one, parse_blif(".model m\n.inputs x\n.outputs w\n.names x w\n1 1\n", "w"), 10),
+                  Error);
 }
 
 TEST_CASE("equivalence case by case finds a difference in any one case") {
-  const TemporaryFolder folder;
   const auto graph_with = [&](const std::string& minterm) {
-    const std::filesystem::path file = folder.path() / (minterm + ".blif");
     std::string text =
         ".model m\n.inputs x[0] x[1] x[2] x[3] y\n.outputs z\n.names x[0] x[1] x[2] x[3] y z\n1-0-1 1\n";
     if (!minterm.empty()) text += minterm + " 1\n";
-    write_file(file, text + ".end\n");
-    return file;
+    return parse_blif(text + ".end\n", "graph");
   };
-  const auto plain = graph_with("");
+  const AndInverterGraph plain = graph_with("");
   CHECK(prove_by_cases(plain, graph_with("11011"), 10).verdict == Verdict::equal);
   for (int x = 0; x < 16; ++x) {
     std::string minterm;

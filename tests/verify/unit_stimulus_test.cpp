@@ -63,6 +63,14 @@ Discarded discarded(const Format& format, Real exact) {
   return result;
 }
 
+// An exact sum without zeros below, so that it can be added again.
+Real sum_of(const Real& x, const Real& y) {
+  Real sum = add(x, y, Rounding::rne);
+  if (sum.kind != RealClass::finite) return sum;
+  for (; sum.significand % 2 == 0; sum.significand >>= 1) ++sum.exponent;
+  return sum;
+}
+
 bool is_subnormal(const Format& format, uint64_t code) {
   const uint64_t magnitude = code & code_mask(magnitude_width(format));
   return magnitude != 0 && magnitude >> format.fraction_width == 0;
@@ -206,4 +214,70 @@ TEST_CASE("dot products: infinity times zero in each place, all others finite") 
       places.insert(static_cast<int>(at));
   });
   CHECK(missing(places, 0, 7) == "");
+}
+
+// A fault of mac-fp32-fp32-fp32 showed only at a = 2 and b = 0x00000100, and 159,319 vectors missed it.
+TEST_CASE("factors: a half, one and two times each subnormal power of two, in a sum that shows the product") {
+  const Unit unit = parse_unit("mac-fp32-fp32-fp32");
+  std::array<std::set<int>, 6> found;
+  for_each_directed(unit, [&](Operands operands) {
+    for (size_t i = 0; i < 2; ++i) {
+      const uint64_t tiny = operands[i] & 0x7fffffff, other = operands[1 - i] & 0x7fffffff;
+      const uint64_t field = other >> 23;
+      if (!is_subnormal(unit.a, tiny) || (tiny & (tiny - 1)) != 0) continue;
+      if ((other & 0x7fffff) != 0 || field < 126 || field > 128) continue;
+      const std::array<uint64_t, 3> without = {0, 0, operands[2]};
+      if (evaluate(unit, operands) != evaluate(unit, without))
+        found[3 * i + field - 126].insert(leading_bit(unit.a, tiny));
+    }
+  });
+  for (size_t i = 0; i < found.size(); ++i) {
+    CAPTURE(i);
+    CHECK(missing(found[i], i % 3 == 0 ? 1 : 0, 22) == "");  // half of the least number may be rounded away
+  }
+}
+
+TEST_CASE(
+    "dot products: c decides at each bit below a half about a sum with terms at both ends of the range") {
+  const Unit unit = parse_unit("dot4-e4m3-e4m3-fp32-fused");
+  std::set<int> by_c, by_sum;
+  for_each_directed(unit, [&](Operands operands) {
+    Real sum;
+    for (size_t i = 0; i < 4; ++i) {
+      sum = sum_of(sum, multiply(decode(unit.a, operands[2 * i]), decode(unit.b, operands[2 * i + 1])));
+    }
+    const Real c = decode(unit.result, operands[8]), exact = sum_of(sum, c);
+    if (exact.kind != RealClass::finite || exact.sticky) return;
+    const Discarded rest = discarded(unit.result, exact);
+    if (rest.only_one == 0) return;
+    const auto lowest = [](const Real& value) {
+      if (value.kind != RealClass::finite) return 1 << 20;
+      int at = value.exponent;
+      for (uint128 bits = value.significand; bits % 2 == 0; bits >>= 1) ++at;
+      return at;
+    };
+    if (lowest(c) < lowest(sum)) by_c.insert(rest.only_one);
+    if (lowest(sum) < lowest(c)) by_sum.insert(rest.only_one);
+  });
+  CHECK(missing(by_c, 1, 20) == "");
+  CHECK(missing(by_sum, 1, 12) == "");
+}
+
+TEST_CASE("window sums: every term has the largest exponent, one sign, and the sum its top bit") {
+  const Unit unit = parse_unit("dot2-e5m2-e3m2-fp16-rdn-window7");
+  std::set<int> low_bits;
+  for_each_directed(unit, [&](Operands operands) {
+    std::array<Real, 3> terms = {multiply(decode(unit.a, operands[0]), decode(unit.b, operands[1])),
+                                 multiply(decode(unit.a, operands[2]), decode(unit.b, operands[3])),
+                                 decode(unit.result, operands[4])};
+    for (const Real& term : terms) {
+      if (term.kind != RealClass::finite || term.negative != terms[0].negative) return;
+    }
+    const auto leading = [](const Real& value) { return value.exponent + floor_log2(value.significand); };
+    const Real sum = sum_of(sum_of(terms[0], terms[1]), terms[2]);
+    if (leading(terms[0]) != leading(terms[1]) || leading(sum) != leading(terms[2]) + 3) return;
+    // Bits of c at and below the last of a result.
+    low_bits.insert(static_cast<int>(operands[4] & 0xf));
+  });
+  CHECK(missing(low_bits, 0, 15) == "");
 }
