@@ -393,7 +393,8 @@ uint64_t constructed_accumulator(const Format& format, const Real& sum, uint64_t
       break;
     }
     default: {  // c is solved for; what of the sum lies below its last bit decides alone
-      const Place at = place_near(leading(sum) + random.below(precision + 11) - 8);
+      const int above = random.below(2) == 0 ? random.below(precision + 3) : -random.below(depth);
+      const Place at = place_near(leading(sum) + above);
       const Real target = add(at.value, tail(at, depth, random), Rounding::rne);
       c = add(with_sign(target, any_sign(format, random)), negated(sum), Rounding::rne);
     }

@@ -335,8 +335,11 @@ uint64_t UnitStimulus::dot_code(const Format& format, DotKind kind, uint64_t cen
       return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
     }
     case DotKind::extreme: {
-      const uint64_t step = (random >> 40) % 4;
-      return center % 4 == 0 ? sign | step : center % 4 < 3 ? sign | (top - std::min(step, top)) : sign;
+      const uint64_t step = (random >> 40) % 4, size = center % 4;
+      const uint64_t power = top >> format.fraction_width << format.fraction_width;
+      const uint64_t large = (center & 4) != 0 ? power : top - std::min(step, top);
+      const uint64_t small = random >> 63 != 0 ? 1 : step;
+      return ((center & 8) != 0 ? sign : 0) | (size == 0 ? small : size < 3 ? large : 0);
     }
     case DotKind::crowded: {
       const uint64_t without =
@@ -376,7 +379,7 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
   using enum DotKind;
   constexpr std::array<DotKind, 16> kinds = {any,      any,      about,       about,       about,    about,
-                                             boundary, boundary, mostly_zero, mostly_zero, any_code, any_code,
+                                             boundary, boundary, mostly_zero, mostly_zero, any_code, extreme,
                                              extreme,  extreme,  crowded,     crowded};
   const DotKind kind = kinds[words[3] % 16];
   const int last = operand_count_ - 1;
@@ -390,9 +393,10 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
       operands[i] = dot_code(format, kind == any_code ? kind : random >> 63 != 0 ? about : any, one, random);
       continue;
     }
-    // All a's have about one exponent, and all b's, or the factors of a product are large or small together.
-    const uint64_t center = kind == extreme ? philox64(options_.seed, 1, index) >> i / 2 * 2 % 64
-                                            : centers[static_cast<size_t>(i % 2)];
+    // All a's have about one exponent, and all b's, or both factors are large or small, in the same way.
+    const uint64_t choice = philox64(options_.seed, 1, index);
+    const uint64_t center =
+        kind == extreme ? (choice >> i / 2 * 2 % 60) % 4 + (choice >> 60 & 12) : centers[i % 2];
     operands[i] = dot_code(format, kind, center, random);
   }
   if (words[2] % 4 == 0) {  // in pairs: a b - a b, but for the last bit of some
@@ -413,7 +417,8 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   }
   const Format& format = operand_format(unit_, last);
   const uint64_t random = uint64_t{words[1]} << 32 | words[0];
-  switch (words[2] >> 16 & 7) {
+  const uint32_t accumulator = words[2] >> 16 & 7;
+  switch (kind == extreme && accumulator > 1 ? 3 : accumulator) {
     case 0:
       operands[last] = dot_code(format, kind == any_code ? any_code : any, 0, random);
       return;

@@ -74,7 +74,7 @@ class UnitStimulus {
     boundary,  // code
     mostly_zero,
     any_code,
-    extreme,  // next to zero or to the largest number
+    extreme,  // next to zero or to the largest number, or the largest power of two
     crowded,  // the exponent and sign of `center`, and nearly all ones
   };
   uint64_t dot_code(const Format& format, DotKind kind, uint64_t center, uint64_t random) const;
