@@ -191,7 +191,7 @@ Equivalence prove_by_splitting(const AndInverterGraph& a, const AndInverterGraph
     const AndInverterGraph::Literal node = most_used(graph);
     for (const bool value : {false, true}) {
       AndInverterGraph half = where(graph, node, value);
-      const Equivalence found = prove_zero(half, {kGlucose}, seconds);
+      Equivalence found = prove_zero(half, {kGlucose}, seconds);
       if (found.verdict == Verdict::different) return found;
       if (found.verdict == Verdict::undecided) rest.push_back(std::move(half));
     }
