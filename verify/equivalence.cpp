@@ -17,7 +17,7 @@ namespace assay {
 namespace {
 
 constexpr size_t kMostPortsWithCases = 4;
-constexpr int kMostSplits = 64;
+constexpr int kSplitsPerSecond = 3;
 constexpr int kTimeIsUp = 128 + SIGXCPU;  // exit status
 
 std::string quoted(const std::filesystem::path& path) {
@@ -185,13 +185,13 @@ Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b,
 Equivalence prove_by_splitting(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
   std::vector<AndInverterGraph> rest = {miter(a, b, {})};
   for (int split = 0; !rest.empty(); ++split) {
-    if (split == kMostSplits) return {};
+    if (split == kSplitsPerSecond * seconds) return {};
     const AndInverterGraph graph = std::move(rest.back());
     rest.pop_back();
     const AndInverterGraph::Literal node = most_used(graph);
     for (const bool value : {false, true}) {
       AndInverterGraph half = where(graph, node, value);
-      Equivalence found = prove_zero(half, {kGlucose}, seconds);
+      Equivalence found = prove_zero(half, {kGlucose}, std::max(seconds / 16, 1));
       if (found.verdict == Verdict::different) return found;
       if (found.verdict == Verdict::undecided) rest.push_back(std::move(half));
     }
@@ -204,7 +204,7 @@ Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, in
   const int part = std::max(seconds / 4, 1);
   Equivalence found = prove_zero(miter(a, b, {}), {kGlucose, kProve, kCec}, part);
   if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, part);
-  if (found.verdict == Verdict::undecided) found = prove_by_splitting(a, b, std::max(seconds / 16, 1));
+  if (found.verdict == Verdict::undecided) found = prove_by_splitting(a, b, seconds);
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;
 }

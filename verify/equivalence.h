@@ -35,7 +35,7 @@ struct Equivalence {
 // Compares two graphs with equally named ports. What is structurally the same is one node of their miter; the rest is for
 // ABC's engines: the SAT solver Glucose, `iprove`, which simulates, merges inner nodes that are equal and rewrites, and
 // `&cec`, which merges in another way; each has a quarter of the seconds, of processor time. If all are undecided,
-// prove_by_cases has a quarter of them for each engine and case, and then prove_by_splitting a sixteenth for each part.
+// prove_by_cases has a quarter of them for each engine and case, and then prove_by_splitting all of them.
 Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
 
 // The same for each case of some input port of graphs with at most four: a case is its top bit and the place of the leading
@@ -44,7 +44,8 @@ Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, in
 Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
 
 // Splits the operands by the value of the miter's most used node, most often a bit of a shift's distance, which so becomes
-// a constant in each part; parts that Glucose does not decide in those seconds are split again, 64 times in all.
+// a constant in each part. Glucose has a sixteenth of the seconds for each part, and what it does not decide is split again,
+// at most three times for each of the seconds in all.
 Equivalence prove_by_splitting(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
 
 }  // namespace assay

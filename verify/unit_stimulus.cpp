@@ -141,13 +141,15 @@ uint64_t power_of_two_code(const Format& format, uint64_t random) {
 
 // The sum of the products of a dot product, times their scales, to at least 126 bits.
 Real sum_of_products(const Unit& unit, const uint64_t* operands) {
-  const int scales = operand_count(unit) - 1 - 2 * unit.terms, blocks = scales / 2;
-  const int block = blocks == 0 ? unit.terms : (unit.terms + blocks - 1) / blocks;
+  const auto terms = static_cast<size_t>(unit.terms);
+  const size_t blocks =
+      (static_cast<size_t>(operand_count(unit)) - 1 - 2 * terms) / 2;  // with two scales each
+  const size_t block = blocks == 0 ? terms : (terms + blocks - 1) / blocks;
   Real sum;
-  for (int i = 0; i < unit.terms; ++i) {
+  for (size_t i = 0; i < terms; ++i) {
     Real product = multiply(decode(unit.a, operands[2 * i]), decode(unit.b, operands[2 * i + 1]));
     if (blocks != 0) {
-      const uint64_t* scale = operands + 2 * unit.terms + i / block;
+      const uint64_t* scale = operands + 2 * terms + i / block;
       product = multiply(product, multiply(decode(unit.c, scale[0]), decode(unit.c, scale[blocks])));
     }
     sum = add(sum, product, Rounding::rne);
