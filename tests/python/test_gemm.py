@@ -164,7 +164,7 @@ def test_empty_products():
 
 def test_names_of_kernels():
     assert assay.gemm_kernel("mac-bf16-bf16-fp32") == "fma"
-    assert assay.gemm_kernel("dot4-posit32-posit32-posit32-window20") == "golden"
+    assert assay.gemm_kernel("mac-e4m3-e4m3-lns20f12") == "golden"
 
 
 A, B, F = np.zeros((2, 3), np.uint8), np.zeros((3, 4), np.uint8), np.zeros((2, 3), np.float32)
