@@ -4,9 +4,8 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
-#include "formats/array_kernels_simd.h"
+#include "arith/lane_random.h"
 #include "formats/split.h"
 
 namespace assay {
@@ -62,9 +61,7 @@ void round_to_float64(Rounding rounding, std::span<const double> rests, const Ar
     for (size_t i = 0; i < sums.size(); ++i) sums[i] = rounded(sums[i], rests[i], rounding, {});
     return;
   }
-  thread_local std::vector<uint32_t> bits;
-  bits.resize(sums.size());
-  random_bits(random, sums.size(), bits.data());
+  const uint32_t* bits = lane_random_bits(random, sums.size());
   for (size_t i = 0; i < sums.size(); ++i) {
     sums[i] = rounded(sums[i], rests[i], rounding, RandomBits{random.bits, bits[i]});
   }

@@ -1,8 +1,8 @@
 #include "arith/lane_rounder.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "arith/lane_random.h"
 #include "formats/array_kernels_simd.h"
 #include "formats/array_kernels_tables.h"
 
@@ -20,9 +20,7 @@ void round_posits(const PositRounder& rounder, bool is_stochastic, const ArrayRa
     for (double& value : values) value = rounder(value, {});
     return;
   }
-  thread_local std::vector<uint32_t> bits;
-  bits.resize(values.size());
-  random_bits(random, values.size(), bits.data());
+  const uint32_t* bits = lane_random_bits(random, values.size());
   for (size_t i = 0; i < values.size(); ++i) values[i] = rounder(values[i], RandomBits{random.bits, bits[i]});
 }
 

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "arith/lane_random.h"
 #include "arith/logarithmic_chances.h"
-#include "formats/array_kernels_simd.h"
 #include "formats/logarithmic.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -117,11 +117,9 @@ LogarithmicChances::LogarithmicChances(const Format& format, Rounding rounding) 
 }
 
 void LogarithmicChances::operator()(std::span<double> values, const ArrayRandom& random) const {
-  thread_local std::vector<uint32_t> bits;
-  bits.resize(values.size());
-  random_bits(random, values.size(), bits.data());
+  const uint32_t* bits = lane_random_bits(random, values.size());
   const auto one = static_cast<double>(uint64_t{1} << random.bits);
-  HWY_DYNAMIC_DISPATCH(round_any)(lanes_, one, bits.data(), values.data(), values.size());
+  HWY_DYNAMIC_DISPATCH(round_any)(lanes_, one, bits, values.data(), values.size());
 }
 
 }  // namespace assay

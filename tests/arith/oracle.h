@@ -37,20 +37,25 @@ inline int floor_log2(const cpp_rational& x) {
   return exponent;
 }
 
+// Whether a magnitude goes to the next integer, from the part of it above an integer.
+inline bool goes_away(const cpp_rational& part, bool odd, bool negative, assay::Rounding rounding) {
+  using assay::Rounding;
+  const cpp_rational half(1, 2);
+  if (rounding == Rounding::rne) return part > half || (part == half && odd);
+  if (rounding == Rounding::rna) return part >= half;
+  if (rounding == Rounding::rup) return part > 0 && !negative;
+  if (rounding == Rounding::rdn) return part > 0 && negative;
+  return rounding == Rounding::odd && part > 0 && !odd;
+}
+
 // Rounded to a multiple of a unit in the last place of a two's-complement or unsigned format, modulo 2^width.
 inline uint64_t round_and_wrap(const assay::Format& format, const cpp_rational& x, assay::Rounding rounding) {
   using assay::Rounding;
   const cpp_rational scaled = abs(x) * power_of_two(format.fraction_width);
   cpp_int whole = numerator(scaled) / denominator(scaled);
-  const cpp_rational part = scaled - whole, half(1, 2);
+  const cpp_rational part = scaled - whole;
   const bool odd = (whole & 1) != 0, negative = x < 0;
-  bool away = false;
-  if (rounding == Rounding::rne) away = part > half || (part == half && odd);
-  if (rounding == Rounding::rna) away = part >= half;
-  if (rounding == Rounding::rup) away = part > 0 && !negative;
-  if (rounding == Rounding::rdn) away = part > 0 && negative;
-  if (rounding == Rounding::odd) away = part > 0 && !odd;
-  if (away) ++whole;
+  if (goes_away(part, odd, negative, rounding)) ++whole;
   const cpp_int modulus = cpp_int(1) << format.width;
   const cpp_int left = whole % modulus;
   return static_cast<uint64_t>(negative && left != 0 ? cpp_int(modulus - left) : left);
@@ -65,15 +70,9 @@ inline uint64_t round_ieee(const assay::Format& format, const cpp_rational& x, a
   const int exponent = std::max(floor_log2(magnitude), least);
   const cpp_rational scaled = magnitude / power_of_two(exponent - format.fraction_width);
   cpp_int whole = numerator(scaled) / denominator(scaled);
-  const cpp_rational part = scaled - whole, half(1, 2);
+  const cpp_rational part = scaled - whole;
   const bool odd = (whole & 1) != 0;
-  bool away = false;
-  if (rounding == Rounding::rne) away = part > half || (part == half && odd);
-  if (rounding == Rounding::rna) away = part >= half;
-  if (rounding == Rounding::rup) away = part > 0 && !negative;
-  if (rounding == Rounding::rdn) away = part > 0 && negative;
-  if (rounding == Rounding::odd) away = part > 0 && !odd;
-  if (away) ++whole;
+  if (goes_away(part, odd, negative, rounding)) ++whole;
   const uint64_t sign = negative ? uint64_t{1} << (format.width - 1) : 0;
   const uint64_t infinity = ((uint64_t{1} << format.exponent_width) - 1) << format.fraction_width;
   if (whole == 0) return sign;

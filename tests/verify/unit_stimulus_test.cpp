@@ -89,6 +89,14 @@ std::string missing(const std::set<int>& found, int first, int last) {
   return text;
 }
 
+// The exponent of the last bit of a number that is one; beyond all for others.
+int lowest(const Real& value) {
+  if (value.kind != RealClass::finite) return 1 << 20;
+  int at = value.exponent;
+  for (uint128 bits = value.significand; bits % 2 == 0; bits >>= 1) ++at;
+  return at;
+}
+
 }  // namespace
 
 TEST_CASE("factors: infinity times each subnormal power of two, and subnormal numbers of all lengths") {
@@ -158,12 +166,6 @@ TEST_CASE("sums: a bit of c alone decides about a product, a bit of the product 
       if (exact.kind != RealClass::finite || exact.sticky) return;
       const Discarded rest = discarded(unit.result, exact);
       if (rest.only_one == 0) return;
-      const auto lowest = [](const Real& value) {
-        if (value.kind != RealClass::finite) return 1 << 20;
-        int at = value.exponent;
-        for (uint128 bits = value.significand; bits % 2 == 0; bits >>= 1) ++at;
-        return at;
-      };
       const int c = lowest(decode(single.c, operands[2]));
       const int product = lowest(multiply(decode(unit.a, operands[0]), decode(unit.b, operands[1])));
       if (c < product) by_c.insert(rest.only_one);
@@ -250,12 +252,6 @@ TEST_CASE(
     if (exact.kind != RealClass::finite || exact.sticky) return;
     const Discarded rest = discarded(unit.result, exact);
     if (rest.only_one == 0) return;
-    const auto lowest = [](const Real& value) {
-      if (value.kind != RealClass::finite) return 1 << 20;
-      int at = value.exponent;
-      for (uint128 bits = value.significand; bits % 2 == 0; bits >>= 1) ++at;
-      return at;
-    };
     if (lowest(c) < lowest(sum)) by_c.insert(rest.only_one);
     if (lowest(sum) < lowest(c)) by_sum.insert(rest.only_one);
   });
