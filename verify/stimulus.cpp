@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "formats/format.h"
+#include "verify/with_thousands.h"
 
 namespace assay {
 namespace {
@@ -29,7 +30,20 @@ Stimulus::Stimulus(const Specification& specification, const StimulusOptions& op
   }
   size_ *= lists_.size();
   first_random_ = std::min(systematic * lists_.size(), size_);
-  exhaustive_ = exhaustive_ && specification.random_bits == 0 && specification.shared.empty();
+  if (exhaustive_ && specification.random_bits > 0)
+    go_round(static_cast<uint64_t>(specification.random_bits));
+  exhaustive_ =
+      exhaustive_ && specification.shared.empty() && (specification.random_bits == 0 || every_random_bit_);
+}
+
+void Stimulus::go_round(uint64_t random_bits) {
+  const uint64_t operands = size_;
+  every_random_bit_ =
+      lists_.size() == 1 && lanes_ == 1 && operands << random_bits <= uint64_t{1} << options_.exhaustive_bits;
+  rounds_ = every_random_bit_ ? uint64_t{1} << random_bits
+                              : std::max<uint64_t>((options_.random_vectors + operands - 1) / operands, 1);
+  size_ = operands * rounds_;
+  if (every_random_bit_) first_random_ = size_;
 }
 
 std::string Stimulus::description() const {
@@ -37,6 +51,7 @@ std::string Stimulus::description() const {
   for (const VectorList& list : lists_) different.insert(list.description());
   std::string text;
   for (const std::string& one : different) text += (text.empty() ? "" : " / ") + one;
+  if (rounds_ > 1) text += fmt::format(" x {} values of the random bits", with_thousands(rounds_));
   if (lists_.size() > 1) text += fmt::format(" x {} modes", lists_.size());
   if (lanes_ > 1) text += fmt::format(" x {} lanes", lanes_);
   return text;
@@ -55,7 +70,7 @@ void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
   batch.lanes = lanes_;
   batch.operands.resize(slots_.size());
   batch.modes.resize(count * lanes_);
-  if (lists_.size() == 1 && lanes_ == 1) {
+  if (lists_.size() == 1 && lanes_ == 1 && rounds_ == 1) {
     std::fill(batch.modes.begin(), batch.modes.end(), 0);
     lists_[0].fill(first, count, batch.operands);
   } else {
@@ -68,14 +83,19 @@ void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
       }
     }
   }
-  if (specification_.random_bits > 0) {
-    for (size_t i = 0; i < batch.size(); ++i) {
-      batch.operands.back()[i] =
-          philox64(options_.seed, kRandomStream, (first + i % count) * lanes_ + i / count) &
-          code_mask(specification_.random_bits);
-    }
-  }
+  if (specification_.random_bits > 0) fill_random_bits(first, count, batch);
   if (lanes_ > 1) share_operands(first, count, batch);
+}
+
+void Stimulus::fill_random_bits(uint64_t first, size_t count, VectorBatch& batch) const {
+  std::vector<uint64_t>& column = batch.operands.back();
+  column.resize(batch.size());
+  for (size_t i = 0; i < batch.size(); ++i) {
+    column[i] = every_random_bit_
+                    ? (first + i) / lists_[0].size()
+                    : philox64(options_.seed, kRandomStream, (first + i % count) * lanes_ + i / count) &
+                          code_mask(specification_.random_bits);
+  }
 }
 
 // Of one mode.
@@ -83,11 +103,12 @@ void Stimulus::fill_lane(size_t lane, uint64_t first, size_t count, VectorBatch&
   std::vector<std::vector<uint64_t>> piece;
   for (size_t done = 0; done < count;) {
     const uint64_t index = first + done, from = rotated(index, lane);
-    // As far as the first lane and this one go on without a jump.
+    // As far as the first lane and this one go on without a jump, and this one's round goes.
     const uint64_t own_end = index < first_random_ ? first_random_ : size_;
-    const auto length =
-        static_cast<size_t>(std::min({uint64_t{count - done}, own_end - index, own_end - from}));
-    lists_[0].fill(from, length, piece);
+    const uint64_t of_round = from % lists_[0].size();
+    const auto length = static_cast<size_t>(
+        std::min({uint64_t{count - done}, own_end - index, own_end - from, lists_[0].size() - of_round}));
+    lists_[0].fill(of_round, length, piece);
     for (size_t slot = 0; slot < lists_[0].operand_count(); ++slot) {
       std::copy(piece[slot].begin(), piece[slot].end(),
                 batch.operands[slot].begin() + static_cast<ptrdiff_t>(lane * count + done));

@@ -197,6 +197,7 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
       options_(options),
       operand_count_(assay::operand_count(unit_)),
       has_constructed_(has_constructed_operands(unit_)),
+      is_dot_(facts_of(unit_.operation).has_terms),
       random_operands_(unit_, options.seed) {
   has_accumulator_ = unit_.operation == Operation::mac || unit_.operation == Operation::fma;
   product_unit_.operation = Operation::mul;
@@ -210,8 +211,7 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
     exhaustive_ = uint64_t{1} << bits;
     return;
   }
-  const bool is_dot = facts_of(unit_.operation).has_terms;
-  boundary_ = is_dot ? 0 : 1;
+  boundary_ = is_dot_ ? 0 : 1;
   for (int i = 0; i < operand_count_; ++i) {
     boundary_codes_.push_back(boundary_codes(operand_format(unit_, i)));
     boundary_ = std::min(boundary_ * boundary_codes_.back().size(), kMostBoundaryVectors);
@@ -220,7 +220,7 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
     pairs_ = kAccumulatorsPerPair << (unit_.a.width + unit_.b.width);
   }
   const uint64_t all = options_.random_vectors;
-  directed_ = is_dot ? all : std::min(all / 2, kDirectedVectors + all / 256);
+  directed_ = std::min(all / 2, kDirectedVectors + all / 256);
   random_ = all - directed_;
 }
 
@@ -238,7 +238,7 @@ std::string UnitStimulus::description() const {
 void UnitStimulus::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const {
   operands.resize(std::max(operands.size(), operand_count()));
   for (auto& column : operands) column.resize(count);
-  const uint64_t from = first_random();
+  const uint64_t from = is_dot_ ? size() : first_random();
   const size_t before = first >= from ? 0 : static_cast<size_t>(std::min<uint64_t>(count, from - first));
   if (before < count) random_operands_.fill(first + before - from, count - before, operands, before);
   std::vector<uint64_t> one(static_cast<size_t>(operand_count_));
@@ -255,7 +255,7 @@ void UnitStimulus::vector(uint64_t index, uint64_t* operands) const {
   index -= boundary_;
   if (index < pairs_) return pair_vector(index, operands);
   index -= pairs_;
-  if (index < directed_) return directed_vector(index, operands);
+  if (index < directed_ || is_dot_) return directed_vector(index, operands);
   std::vector<std::vector<uint64_t>> columns(operand_count(), std::vector<uint64_t>(1));
   random_operands_.fill(index - directed_, 1, columns, 0);
   for (size_t j = 0; j < columns.size(); ++j) operands[j] = columns[j][0];
@@ -384,76 +384,88 @@ void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
                                              boundary, boundary, mostly_zero, mostly_zero, any_code, extreme,
                                              extreme,  extreme,  crowded,     crowded};
   const DotKind kind = kinds[words[3] % 16];
-  const int last = operand_count_ - 1;
-  std::array<uint64_t, 2> centers = {words[0], words[1]};
-  if (kind == about && words[2] >> 30 == 0) center_products_at_least_normal(centers, words[3]);
-  for (int i = 0; i < last; ++i) {
-    const Format& format = operand_format(unit_, i);
-    const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
-    if (i >= 2 * unit_.terms) {  // a scale, around that of one
-      const uint64_t one = static_cast<uint64_t>(format.exponent_bias) << format.fraction_width;
-      operands[i] = dot_code(format, kind == any_code ? kind : random >> 63 != 0 ? about : any, one, random);
-      continue;
-    }
-    // All a's have about one exponent, and all b's, or both factors are large or small, in the same way.
-    const uint64_t choice = philox64(options_.seed, 1, index);
-    const uint64_t center =
-        kind == extreme ? (choice >> i / 2 * 2 % 60) % 4 + (choice >> 60 & 12) : centers[i % 2];
-    operands[i] = dot_code(format, kind, center, random);
-  }
+  dot_factors(index, kind, words, operands);
+  dot_scales(index, kind, operands);
   if (words[2] % 4 == 0) {  // in pairs: a b - a b, but for the last bit of some
     for (int i = 0; i + 3 < 2 * unit_.terms; i += 4) {
       operands[i + 2] = operands[i] ^ (words[2] >> 8 & 1);
       operands[i + 3] = operands[i + 1] ^ sign_mask(unit_.b);
     }
   }
-  if ((words[2] >> 24 & 7) == 0) {  // one factor or scale that is special, maybe with one that nearly is
-    const int special = static_cast<int>((words[2] >> 27) + (words[3] >> 16)) % last;
-    const std::vector<uint64_t>& boundaries = boundary_codes_[static_cast<size_t>(special)];
-    operands[special] = boundaries[(words[3] >> 8) % boundaries.size()];
-    if (special < 2 * unit_.terms && words[2] >> 31 != 0) {
-      const int other = special ^ 1;
-      operands[other] =
-          one_bit_beside(operand_format(unit_, other), operands[other] * 0x9e3779b97f4a7c15 + words[0]);
-    }
-  }
-  const Format& format = operand_format(unit_, last);
-  const uint64_t random = uint64_t{words[1]} << 32 | words[0];
-  const uint32_t accumulator = words[2] >> 16 & 7;
-  switch (kind == extreme && accumulator > 1 ? 3 : accumulator) {
-    case 0:
-      operands[last] = dot_code(format, kind == any_code ? any_code : any, 0, random);
-      return;
-    case 1:
-      operands[last] = dot_code(format, kind == any_code ? any_code : boundary, 0, random);
-      return;
-    case 2:
-      operands[last] = random & zero_sign_mask(format);
-      return;
-    case 3:
-    case 4: {
-      const Real sum = sum_of_products(unit_, operands);
-      operands[last] = sum.kind == RealClass::finite && has_constructed_accumulator(format)
-                           ? constructed_accumulator(format, sum, random)
-                           : random & code_mask(format.width);
-      return;
-    }
-    default:
-      operands[last] = 0;
-      const std::span<const uint64_t> given(operands, static_cast<size_t>(operand_count_));
-      const uint64_t sum = evaluate(unit_, given);
-      if (kind == crowded && format.kind == FormatKind::floating) {
-        const uint64_t ones = fraction_mask(format) & ~(fraction_mask(format) >> (random >> 36) % 8);
-        operands[last] = moved(format, sum, -static_cast<int64_t>((random >> 32) % 4),
-                               sum & sign_mask(format), ones | (random & fraction_mask(format)));
-        return;
-      }
-      operands[last] = accumulator_near(format, sum, 2 + static_cast<int>(words[2] >> 20) % 3, random);
+  if ((words[2] >> 24 & 7) == 0) make_one_special(words, operands);
+  operands[operand_count_ - 1] = dot_accumulator(kind, words, operands);
+}
+
+void UnitStimulus::dot_factors(uint64_t index, DotKind kind, const std::array<uint32_t, 4>& words,
+                               uint64_t* operands) const {
+  std::array<uint64_t, 2> centers = {words[0], words[1]};
+  if (kind == DotKind::about && words[2] >> 30 == 0) center_products_at_least_normal(centers, words[3]);
+  const uint64_t choice = kind == DotKind::extreme ? philox64(options_.seed, 1, index) : 0;
+  for (int i = 0; i < unit_.terms; ++i) {
+    // All a's have about one exponent, and all b's, or both factors are large or small, in the same way.
+    if (kind == DotKind::extreme) centers.fill((choice >> 2 * i % 60) % 4 + (choice >> 60 & 12));
+    const std::array<uint32_t, 4> random = philox(options_.seed, 3 + static_cast<uint64_t>(i), index);
+    operands[2 * i] = dot_code(unit_.a, kind, centers[0], uint64_t{random[1]} << 32 | random[0]);
+    operands[2 * i + 1] = dot_code(unit_.b, kind, centers[1], uint64_t{random[3]} << 32 | random[2]);
   }
 }
 
+// Around one.
+void UnitStimulus::dot_scales(uint64_t index, DotKind kind, uint64_t* operands) const {
+  const uint64_t one = static_cast<uint64_t>(unit_.c.exponent_bias) << unit_.c.fraction_width;
+  for (int i = 2 * unit_.terms; i < operand_count_ - 1; ++i) {
+    const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
+    const DotKind near_one = random >> 63 != 0 ? DotKind::about : DotKind::any;
+    operands[i] = dot_code(unit_.c, kind == DotKind::any_code ? kind : near_one, one, random);
+  }
+}
+
+// One factor or scale, maybe with a factor that nearly is.
+void UnitStimulus::make_one_special(const std::array<uint32_t, 4>& words, uint64_t* operands) const {
+  const int special = static_cast<int>((words[2] >> 27) + (words[3] >> 16)) % (operand_count_ - 1);
+  const std::vector<uint64_t>& boundaries = boundary_codes_[static_cast<size_t>(special)];
+  operands[special] = boundaries[(words[3] >> 8) % boundaries.size()];
+  if (special >= 2 * unit_.terms || words[2] >> 31 == 0) return;
+  const int other = special ^ 1;
+  operands[other] =
+      one_bit_beside(operand_format(unit_, other), operands[other] * 0x9e3779b97f4a7c15 + words[0]);
+}
+
+uint64_t UnitStimulus::dot_accumulator(DotKind kind, const std::array<uint32_t, 4>& words,
+                                       uint64_t* operands) const {
+  const int last = operand_count_ - 1;
+  const Format& format = operand_format(unit_, last);
+  const uint64_t random = uint64_t{words[1]} << 32 | words[0];
+  const uint32_t choice = words[2] >> 16 & 7;
+  switch (kind == DotKind::extreme && choice > 1 ? 3 : choice) {
+    case 0:
+      return dot_code(format, kind == DotKind::any_code ? kind : DotKind::any, 0, random);
+    case 1:
+      return dot_code(format, kind == DotKind::any_code ? kind : DotKind::boundary, 0, random);
+    case 2:
+      return random & zero_sign_mask(format);
+    case 3:
+    case 4: {
+      const Real sum = sum_of_products(unit_, operands);
+      return sum.kind == RealClass::finite && has_constructed_accumulator(format)
+                 ? constructed_accumulator(format, sum, random)
+                 : random & code_mask(format.width);
+    }
+    default:
+      break;
+  }
+  operands[last] = 0;
+  const uint64_t sum = evaluate(unit_, {operands, static_cast<size_t>(operand_count_)});
+  if (kind != DotKind::crowded || format.kind != FormatKind::floating) {
+    return accumulator_near(format, sum, 2 + static_cast<int>(words[2] >> 20) % 3, random);
+  }
+  const uint64_t ones = fraction_mask(format) & ~(fraction_mask(format) >> (random >> 36) % 8);
+  return moved(format, sum, -static_cast<int64_t>((random >> 32) % 4), sum & sign_mask(format),
+               ones | (random & fraction_mask(format)));
+}
+
 void UnitStimulus::directed_vector(uint64_t index, uint64_t* operands) const {
-  if (facts_of(unit_.operation).has_terms) return dot_vector(index, operands);
+  if (is_dot_) return dot_vector(index, operands);
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
   if (has_constructed_ && words[2] % 2 == 0) {
     return constructed_operands(unit_, uint64_t{words[1]} << 32 | words[0], operands);

@@ -35,11 +35,12 @@ struct StimulusOptions {
 //                                            subnormal; c zero, or aligned with the product at every distance;
 //                                            cancellation
 //     random                                 by the million (random_operands.h)
-// Of dot products all are directed, and there is no combination of boundary codes, for most would be sums of one or two
-// products. Their random vectors are of products of any size, of about the same size, mostly zero, as large and as small as
-// can be, all of one exponent and sign with significands of ones, or cancelling in pairs. An eighth has any codes; the others have infinities and NaN only where, in an eighth of them, one factor or scale
-// is a boundary code. Products of about the same size are in a quarter near the least normal result. c is as above with the
-// sum of the products for the product, or solved for (constructed_accumulator).
+// Of dot products there is no combination of boundary codes, for most would be sums of one or two products, and the
+// directed vectors and the random ones are alike: of products of any size, of about the same size, mostly zero, as large
+// and as small as can be, all of one exponent and sign with significands of ones, or cancelling in pairs. An eighth has
+// any codes; the others have infinities and NaN only where, in an eighth of them, one factor or scale is a boundary
+// code. Products of about the same size are in a quarter near the least normal result. c is as above with the sum of the
+// products for the product, or solved for (constructed_accumulator).
 class UnitStimulus {
  public:
   UnitStimulus(Unit unit, StimulusOptions options);
@@ -77,6 +78,11 @@ class UnitStimulus {
     extreme,  // next to zero or to the largest number, or the largest power of two
     crowded,  // the exponent and sign of `center`, and nearly all ones
   };
+  void dot_factors(uint64_t index, DotKind kind, const std::array<uint32_t, 4>& words,
+                   uint64_t* operands) const;
+  void dot_scales(uint64_t index, DotKind kind, uint64_t* operands) const;
+  void make_one_special(const std::array<uint32_t, 4>& words, uint64_t* operands) const;
+  uint64_t dot_accumulator(DotKind kind, const std::array<uint32_t, 4>& words, uint64_t* operands) const;
   uint64_t dot_code(const Format& format, DotKind kind, uint64_t center, uint64_t random) const;
   uint64_t directed_accumulator(uint64_t a, uint64_t b, int kind, uint64_t random) const;
   uint64_t accumulator_near(const Format& format, uint64_t product, int kind, uint64_t random) const;
@@ -85,7 +91,7 @@ class UnitStimulus {
   Unit product_unit_;  // the unit's product rounded to the format of c
   StimulusOptions options_;
   int operand_count_;
-  bool has_accumulator_, has_constructed_;
+  bool has_accumulator_, has_constructed_, is_dot_;
   RandomOperands random_operands_;
   std::vector<std::vector<uint64_t>> boundary_codes_;  // per operand
   uint64_t exhaustive_ = 0, boundary_ = 0, pairs_ = 0, directed_ = 0, random_ = 0;
