@@ -24,13 +24,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// With --prove-rtl: of so many batches of random vectors one goes to the RTL that is proved equal to the gates.
-constexpr uint64_t kRtlSample = 64;
-
 struct Options {
   std::string what, liberty;
   std::optional<uint64_t> seed, random_vectors;
-  std::optional<int> exhaustive_bits, mutants, prove_seconds, prove_rtl_seconds;
+  std::optional<int> exhaustive_bits, mutants, prove_seconds;
+  bool elaborate = false;
   int threads = hardware_threads();
   std::string shard, state, waveform;
   std::vector<std::string> merge;
@@ -150,11 +148,7 @@ void verify_bench(const Options& options, Program& program) {
   how.cache = cache_folder();
   how.threads = options.threads;
   how.with_netlist = is_catalog || !options.liberty.empty();
-  std::optional<ProofStep> proof;
-  if (options.prove_rtl_seconds && how.with_netlist) {
-    proof = prove_netlist(bench, {.cache = how.cache, .seconds = *options.prove_rtl_seconds});
-    if (proof->how == Assurance::proved) how.rtl_sample = kRtlSample;
-  }
+  how.elaborate = options.elaborate;
   if (!options.shard.empty()) std::tie(how.shard, how.shards) = parse_shard(options.shard);
   how.state = options.state;
   how.merge.assign(options.merge.begin(), options.merge.end());
@@ -163,7 +157,7 @@ void verify_bench(const Options& options, Program& program) {
     write_failure_waveform(bench, verification, how.cache, options.waveform);
   }
   const Golden golden(bench.specification);
-  if (!verification.passed() || (proof && proof->how == Assurance::refuted)) program.status = 1;
+  if (!verification.passed()) program.status = 1;
   const std::string notes = notes_of(verification);
   if (program.json) {
     auto checks = ordered_json::array();
@@ -176,12 +170,10 @@ void verify_bench(const Options& options, Program& program) {
         {"directed_test", verification.directed_test},
         {"coverage", coverage_table(verification.coverage, verification.checks.front().exhaustive)},
         {"notes", notes}};
-    if (proof) json["netlist_proof"] = to_json(*proof);
     return print(json.dump(2) + "\n");
   }
   std::string text = bench.specification.name + "\n" + contract_text(golden);
   for (const CheckResult& result : verification.checks) text += to_text(golden, result);
-  if (proof) text += describe(*proof);
   text += describe(verification.diagnosis);
   if (!verification.directed_test.empty()) text += "directed test\n" + verification.directed_test;
   text += coverage_table(verification.coverage, verification.checks.front().exhaustive);
@@ -210,11 +202,10 @@ void add_verify(Program& program) {
       ->expected(0, 1)
       ->default_str("300")
       ->check(CLI::Range(1, 1'000'000));
-  verb->add_option(
-          "--prove-rtl", options->prove_rtl_seconds,
-          "Prove the RTL equal to the gates, giving it so many seconds; where that succeeds, simulate it "
-          "with one in 64 random vectors only")
-      ->check(CLI::Range(1, 1'000'000));
+  verb->add_flag(
+      "--elaborate", options->elaborate,
+      "Check the RTL as Yosys elaborates it, too: as gates, which have all vectors, while Verilator, "
+      "which takes longer, has one in 64 of the random ones");
   verb->add_option(
           "--mutants", options->mutants,
           "Put this many faults into the design, one at a time, and count those the stimulus finds; with "

@@ -1,4 +1,6 @@
 // assay verify --prove: what is known of a design for all operands.
+#include <nlohmann/json.hpp>
+
 #include "cli/verify_reports.h"
 #include "rtl/catalog.h"
 
@@ -6,6 +8,14 @@ namespace assay {
 namespace {
 
 using nlohmann::ordered_json;
+
+ordered_json to_json(const ProofStep& step) {
+  return {{"step", step.what},
+          {"how", assurance_name(step.how)},
+          {"vectors", step.vectors},
+          {"seconds", step.seconds},
+          {"detail", step.detail}};
+}
 
 ordered_json to_json(const ProofReport& report) {
   auto steps = ordered_json::array();
@@ -23,14 +33,6 @@ std::optional<TestBench> reference_of(const TestBench& bench) {
 }
 
 }  // namespace
-
-ordered_json to_json(const ProofStep& step) {
-  return {{"step", step.what},
-          {"how", assurance_name(step.how)},
-          {"vectors", step.vectors},
-          {"seconds", step.seconds},
-          {"detail", step.detail}};
-}
 
 void report_proof(const TestBench& bench, const ProofOptions& options, Program& program) {
   const ProofReport report = prove(bench, reference_of(bench), options);

@@ -1,8 +1,6 @@
 // What `assay verify` prints beyond a check of vectors: mutation tests and proofs.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "cli/verbs.h"
 #include "verify/mutation.h"
 #include "verify/proof.h"
@@ -13,7 +11,6 @@ namespace assay {
 inline constexpr double kLeastKilled = 0.995;
 
 void report_mutation(const TestBench& bench, const MutationOptions& options, Program& program);
-nlohmann::ordered_json to_json(const ProofStep& step);
 void report_proof(const TestBench& bench, const ProofOptions& options, Program& program);
 
 }  // namespace assay

@@ -109,22 +109,6 @@ std::map<std::string, Literal> AndInverterGraph::add(const AndInverterGraph& oth
   return outputs;
 }
 
-std::pair<Literal, std::map<std::string, Literal>> AndInverterGraph::add_where(const AndInverterGraph& other,
-                                                                               Literal node, bool value) {
-  std::vector<Literal> here(other.nodes_.size());
-  const auto copy_of = [&](Literal literal) { return here[literal >> 1] ^ (literal & 1); };
-  Literal condition = kTrue;
-  for (size_t i = 1; i < here.size(); ++i) {
-    const Node& from = other.nodes_[i];
-    here[i] = from.is_input ? input(other.input_names_[from.x >> 1])
-                            : conjunction(copy_of(from.x), copy_of(from.y));
-    if (i == node >> 1) condition = std::exchange(here[i], value ? kTrue : kFalse) ^ (value ? 0 : 1);
-  }
-  std::map<std::string, Literal> outputs;
-  for (const auto& [name, literal] : other.outputs_) outputs[name] = copy_of(literal);
-  return {condition, outputs};
-}
-
 std::vector<uint32_t> AndInverterGraph::uses() const {
   std::vector<uint32_t> uses(nodes_.size(), 0);
   for (const auto& [name, literal] : outputs_) ++uses[literal >> 1];
@@ -238,19 +222,6 @@ AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b,
   }
   both.set_output("different", different);
   return both;
-}
-
-AndInverterGraph::Literal most_used(const AndInverterGraph& graph) {
-  const std::vector<uint32_t> uses = graph.uses();
-  return static_cast<Literal>(2 * (std::max_element(uses.begin(), uses.end()) - uses.begin()));
-}
-
-AndInverterGraph where(const AndInverterGraph& graph, Literal node, bool value) {
-  AndInverterGraph result;
-  for (const std::string& name : graph.inputs()) result.input(name);
-  const auto [condition, outputs] = result.add_where(graph, node, value);
-  for (const auto& [name, literal] : outputs) result.set_output(name, result.conjunction(literal, condition));
-  return result;
 }
 
 std::map<std::string, std::map<int, std::string>> ports_of(const AndInverterGraph& graph) {

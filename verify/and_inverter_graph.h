@@ -26,9 +26,6 @@ class AndInverterGraph {
   // Adds the logic of another graph, in which some inputs are constants: its outputs, in this one.
   std::map<std::string, Literal> add(const AndInverterGraph& other,
                                      const std::map<std::string, bool>& constants);
-  // The same with one node a constant for what depends on it: whether it has that value, and the outputs.
-  std::pair<Literal, std::map<std::string, Literal>> add_where(const AndInverterGraph& other, Literal node,
-                                                               bool value);
 
   const std::vector<std::string>& inputs() const { return input_names_; }
   const std::map<std::string, Literal>& outputs() const { return outputs_; }
@@ -62,14 +59,6 @@ AndInverterGraph with_constant(const AndInverterGraph& graph, const std::string&
 // constants.
 AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b,
                        const std::map<std::string, bool>& constants);
-
-// The node that most others of those that the outputs depend on use, which is often a bit of a shift's distance; kFalse of
-// constants.
-AndInverterGraph::Literal most_used(const AndInverterGraph& graph);
-
-// The graph of one output that is 1 where that of `graph` is and a node has a value, which is a constant for all that
-// depends on it.
-AndInverterGraph where(const AndInverterGraph& graph, AndInverterGraph::Literal node, bool value);
 
 // The input ports, each with its bits from the least: x of x[0], x[1], ...; y of y.
 std::map<std::string, std::map<int, std::string>> ports_of(const AndInverterGraph& graph);

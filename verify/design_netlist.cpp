@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/process.h"
 #include "verify/devices.h"
-#include "verify/equivalence.h"
+#include "verify/elaboration.h"
 
 namespace assay {
 namespace {

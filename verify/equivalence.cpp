@@ -17,7 +17,6 @@ namespace assay {
 namespace {
 
 constexpr size_t kMostPortsWithCases = 4;
-constexpr int kSplitsPerSecond = 3;
 // Exit statuses. `iprove` fails an assertion of its own on some graphs it cannot decide.
 constexpr int kTimeIsUp = 128 + SIGXCPU, kAborted = 128 + SIGABRT;
 
@@ -27,31 +26,6 @@ std::string quoted(const std::filesystem::path& path) {
     fail("{}: file names with quotes, backslashes or line breaks cannot be given to Yosys", text);
   }
   return '"' + text + '"';
-}
-
-// Files by names that do not depend on where they are, because Yosys names cells after them, and `mutate` chooses by
-// names: folders become links in the one where Yosys runs.
-class LinkedFolders {
- public:
-  explicit LinkedFolders(std::filesystem::path where) : where_(std::move(where)) {}
-
-  std::filesystem::path name_of(const std::filesystem::path& file) {
-    const std::filesystem::path full = std::filesystem::absolute(file);
-    const auto [at, is_new] = links_.try_emplace(full.parent_path(), fmt::format("sources{}", links_.size()));
-    if (is_new) std::filesystem::create_directory_symlink(full.parent_path(), where_ / at->second);
-    return at->second / full.filename();
-  }
-
- private:
-  std::filesystem::path where_;
-  std::map<std::filesystem::path, std::filesystem::path> links_;
-};
-
-std::string read_command(const TestBench& bench, const std::filesystem::path& file) {
-  std::string text = file.extension() == ".v" ? "read_verilog -defer" : "read_verilog -sv -defer";
-  for (const auto& [name, value] : bench.sources.defines) text += fmt::format(" -D{}={}", name, value);
-  for (const auto& folder : bench.sources.include_folders) text += " -I" + quoted(folder);
-  return text + " " + quoted(file) + "\n";
 }
 
 // "Input pattern:  c[1]=0 random=1 ..." of cec, "c[1]@0=0" a line of write_cex: ports of one bit have no index.
@@ -116,36 +90,6 @@ std::vector<InputBits> cases_of(const std::vector<std::string>& port) {
 
 }  // namespace
 
-std::string elaboration_commands(const TestBench& bench, const BenchWrapper& wrapper,
-                                 const std::filesystem::path& folder) {
-  std::string commands;
-  LinkedFolders links(folder);
-  for (const auto& file : bench.sources.files) commands += read_command(bench, links.name_of(file));
-  for (const auto& [name, text] : wrapper.texts) {
-    write_file(folder / name, text);
-    commands += read_command(bench, name);
-  }
-  return commands + fmt::format(
-                        "hierarchy -check -top {}\n"
-                        "setattr -unset keep_hierarchy */c:*\n"
-                        "setattr -mod -unset keep_hierarchy *\n"
-                        "proc\nflatten\nopt\nsetundef -zero\nopt\n",
-                        kBenchTop);
-}
-
-std::string graph_commands(const std::filesystem::path& file) {
-  return fmt::format("opt -fast\ntechmap\nopt -fast\naigmap\nopt_clean\nwrite_blif {}\n", quoted(file));
-}
-
-void run_yosys_commands(const std::string& what, const std::string& commands,
-                        const std::filesystem::path& folder) {
-  write_file(folder / "commands.ys", commands);
-  const ProcessResult result = run_process({"yosys", "-q", "-s", "commands.ys"}, folder);
-  if (result.exit_status == 0) return;
-  const size_t error = result.output.find("ERROR:");
-  fail("{}: {}", what, result.output.substr(error == std::string::npos ? 0 : error, 2000));
-}
-
 Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
   const auto ports = ports_of(a);
   if (ports.size() > kMostPortsWithCases) return {};
@@ -184,29 +128,11 @@ Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b,
   return {};
 }
 
-Equivalence prove_by_splitting(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
-  std::vector<AndInverterGraph> rest = {miter(a, b, {})};
-  for (int split = 0; !rest.empty(); ++split) {
-    if (split == kSplitsPerSecond * seconds) return {};
-    const AndInverterGraph graph = std::move(rest.back());
-    rest.pop_back();
-    const AndInverterGraph::Literal node = most_used(graph);
-    for (const bool value : {false, true}) {
-      AndInverterGraph half = where(graph, node, value);
-      Equivalence found = prove_zero(half, {kGlucose}, std::max(seconds / 16, 1));
-      if (found.verdict == Verdict::different) return found;
-      if (found.verdict == Verdict::undecided) rest.push_back(std::move(half));
-    }
-  }
-  return {Verdict::equal, {}, 0};
-}
-
 Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
   const auto start = std::chrono::steady_clock::now();
   const int part = std::max(seconds / 4, 1);
   Equivalence found = prove_zero(miter(a, b, {}), {kGlucose, kProve, kCec}, part);
   if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, part);
-  if (found.verdict == Verdict::undecided) found = prove_by_splitting(a, b, seconds);
   found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;
 }

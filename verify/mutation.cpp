@@ -16,6 +16,7 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "verify/devices.h"
+#include "verify/elaboration.h"
 #include "verify/equivalence.h"
 
 namespace assay {
@@ -120,19 +121,12 @@ std::string mutate_commands(const Elaborated& elaborated) {
   return commands;
 }
 
-// Mapped without optimization, which would take longer than all simulation.
 Netlist netlist_of_mutants(const TestBench& bench, const Elaborated& elaborated,
                            const std::filesystem::path& library, const Liberty& liberty) {
   const TemporaryFolder work;
   write_file(work.path() / "design.il", elaborated.design);
-  write_file(work.path() / "cells.lib", read_liberty_text(library));
-  run_yosys_commands(fmt::format("mutation of {}", bench.specification.name),
-                     mutate_commands(elaborated) +
-                         "read_liberty -lib -ignore_miss_func cells.lib\n"
-                         "opt -fast\ntechmap\nopt -fast\nabc -liberty cells.lib -script +strash;map\n"
-                         "opt_clean -purge\nsplitnets\nopt_clean -purge\nwrite_json mutated.json\n",
-                     work.path());
-  return read_netlist(work.path() / "mutated.json", liberty);
+  return map_unoptimized(fmt::format("mutation of {}", bench.specification.name), mutate_commands(elaborated),
+                         work.path(), library, liberty);
 }
 
 // Multiplication commutes, but its array of adders does not: where a mutant shifts one factor, the sums in the array are

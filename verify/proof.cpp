@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "verify/check.h"
 #include "verify/devices.h"
+#include "verify/elaboration.h"
 #include "verify/equivalence.h"
 
 namespace assay {
@@ -138,12 +139,6 @@ std::optional<TestBench> reference_bench(const Unit& unit, const std::filesystem
   const std::optional<CatalogEntry> entry = find_in_catalog(unit, rtl);
   if (!entry || !std::filesystem::exists(rtl / "reference" / (entry->module + ".sv"))) return std::nullopt;
   return catalog_test_bench(*entry, rtl / "reference");
-}
-
-ProofStep prove_netlist(const TestBench& bench, const ProofOptions& options) {
-  const TemporaryFolder work;
-  const Circuits circuits = circuits_of(bench, options, work.path());
-  return compare(std::string(kNetlistRtl), circuits.netlist_graph, circuits.rtl_graph, options.seconds);
 }
 
 ProofReport prove(const TestBench& bench, const std::optional<TestBench>& reference,

@@ -63,9 +63,6 @@ std::optional<TestBench> reference_bench(const Unit& unit, const std::filesystem
 ProofReport prove(const TestBench& bench, const std::optional<TestBench>& reference,
                   const ProofOptions& options);
 
-// The step "netlist = RTL" alone.
-ProofStep prove_netlist(const TestBench& bench, const ProofOptions& options);
-
 // For people.
 std::string describe(const ProofStep& step);
 std::string describe(const ProofReport& report);

@@ -1,6 +1,8 @@
 #include "verify/random_operands.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 #include "base/random.h"
 #include "formats/array_kernels.h"
@@ -16,19 +18,44 @@ bool is_float(const Format& format) {
   return format.kind == FormatKind::floating;
 }
 
+bool is_fixed_point(const Format& format) {
+  return format.kind == FormatKind::twos_complement || format.kind == FormatKind::unsigned_integer ||
+         format.kind == FormatKind::sign_magnitude;
+}
+
+// What the value's exponent is above its exponent field. Of fixed point, which has none, the largest exponent.
+int exponent_above_field(const Format& format) {
+  return is_float(format) ? -format.exponent_bias : magnitude_width(format) - 1 - format.fraction_width;
+}
+
 }  // namespace
 
 RandomOperands::RandomOperands(const Unit& unit, uint64_t seed) : seed_(seed) {
-  size_t words = 1;
-  bool floats = true;
   for (int i = 0; i < operand_count(unit); ++i) {
     const Format& format = operand_format(unit, i);
-    operands_.push_back({format, code_mask(format.width)});
-    words += format.width > 32 ? 2 : 1;
-    floats = floats && is_float(format) && format.fraction_width > 0;
+    const uint64_t exponent_mask =
+        is_float(format) ? code_mask(magnitude_width(format)) & ~code_mask(format.fraction_width) : 0;
+    operands_.push_back({format, code_mask(format.width), exponent_mask});
+    words_each_ += format.width > 32 ? 2 : 1;
   }
-  words_each_ = words;
-  aligns_ = floats && (unit.operation == Operation::mac || unit.operation == Operation::fma);
+  const size_t last = operands_.size() - 1;
+  first_scale_ = last;
+  const bool has_terms = facts_of(unit.operation).has_terms;
+  if (!has_terms && unit.operation != Operation::mac && unit.operation != Operation::fma) return;
+  const auto terms = static_cast<size_t>(unit.terms);
+  first_scale_ = 2 * terms;
+  const size_t blocks = (last - first_scale_) / 2;
+  const size_t block = blocks == 0 ? terms : (terms + blocks - 1) / blocks;
+  for (size_t i = 0; i < terms; ++i) {
+    products_.push_back({2 * i, 2 * i + 1});
+    if (blocks == 0) continue;
+    products_.back().push_back(first_scale_ + i / block);
+    products_.back().push_back(first_scale_ + i / block + blocks);
+  }
+  aligns_ = is_float(operands_[last].format) && operands_[last].format.fraction_width > 0 &&
+            std::all_of(operands_.begin(), operands_.end(), [](const Operand& operand) {
+              return is_float(operand.format) || is_fixed_point(operand.format);
+            });
 }
 
 void RandomOperands::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands,
@@ -64,27 +91,62 @@ void RandomOperands::fill_block(uint64_t block, const uint32_t* words, size_t sk
   if (kind % 16 == 0) {
     for (size_t j = 0; j < operands_.size(); ++j) pattern(j, word, count, columns[j]);
   }
+  if (products_.size() > 1 && kind % 4 == 1) gather(word, count, columns);
+  if (kind % 8 != 0) scale_near_one(count, columns);
   if (aligns_ && kind % 4 != 0) align(word, count, columns);
 }
 
-// Gives c the exponent of the product, moved by a random distance. Products of subnormal operands are taken for normal.
+// Gives the factors of all products about the same exponents: all but two bits of the exponent field.
+void RandomOperands::gather(const uint32_t* words, size_t count, uint64_t** columns) const {
+  for (size_t j = 0; j < first_scale_; ++j) {
+    const uint64_t common = operands_[j].exponent_mask & ~(uint64_t{3} << operands_[j].format.fraction_width);
+    const uint64_t factor = j % 2 == 0 ? 0x9e3779b97f4a7c15 : 0xc2b2ae3d27d4eb4f;
+    for (size_t i = 0; i < count; ++i) {
+      columns[j][i] = (columns[j][i] & ~common) | (words[i] * factor >> 8 & common);
+    }
+  }
+}
+
+// Moves the exponents of scales to those from -16 to 15.
+void RandomOperands::scale_near_one(size_t count, uint64_t** columns) const {
+  for (size_t j = first_scale_; j + 1 < operands_.size(); ++j) {
+    const Format& format = operands_[j].format;
+    const auto top = static_cast<int64_t>(max_finite_magnitude(format) >> format.fraction_width);
+    for (size_t i = 0; i < count; ++i) {
+      const int64_t step = static_cast<int64_t>(columns[j][i] >> format.fraction_width & 31) - 16;
+      const int64_t field = std::clamp<int64_t>(format.exponent_bias + step, 0, top);
+      columns[j][i] = (columns[j][i] & ~operands_[j].exponent_mask) | static_cast<uint64_t>(field)
+                                                                          << format.fraction_width;
+    }
+  }
+}
+
+// Gives c the exponent of the greatest product, moved by a random distance. Products of subnormal operands are taken for
+// normal.
 void RandomOperands::align(const uint32_t* words, size_t count, uint64_t** columns) const {
-  const Format &a = operands_[0].format, &b = operands_[1].format, &c = operands_[2].format;
-  const auto top = static_cast<int64_t>(max_finite_magnitude(c) >> c.fraction_width);
-  const int64_t bias = c.exponent_bias - a.exponent_bias - b.exponent_bias;
-  const int64_t most = 2 * c.fraction_width + 6;
-  const uint64_t kept =
-      c.is_signed ? uint64_t{1} << (c.width - 1) | code_mask(c.fraction_width) : code_mask(c.fraction_width);
-  const uint64_t a_mask = code_mask(magnitude_width(a)), b_mask = code_mask(magnitude_width(b));
-  const int a_fraction = a.fraction_width, b_fraction = b.fraction_width, c_fraction = c.fraction_width;
-  const uint64_t *a_codes = columns[0], *b_codes = columns[1];
-  uint64_t* c_codes = columns[2];
+  std::array<int32_t, kBlock> greatest;
+  greatest.fill(std::numeric_limits<int32_t>::min());
+  for (const std::vector<size_t>& product : products_) {
+    std::array<int32_t, kBlock> exponent{};
+    for (const size_t j : product) {
+      const Format& format = operands_[j].format;
+      const uint64_t *codes = columns[j], exponent_mask = operands_[j].exponent_mask;
+      const int above = exponent_above_field(format), fraction = format.fraction_width;
+      for (size_t i = 0; i < count; ++i) {
+        exponent[i] += static_cast<int32_t>((codes[i] & exponent_mask) >> std::max(fraction, 0)) + above;
+      }
+    }
+    for (size_t i = 0; i < count; ++i) greatest[i] = std::max(greatest[i], exponent[i]);
+  }
+  const auto& [c, mask, exponent_mask] = operands_.back();
+  const auto top = static_cast<int32_t>(max_finite_magnitude(c) >> c.fraction_width);
+  const int32_t most = 2 * c.fraction_width + 6;
+  const uint64_t kept = mask & ~exponent_mask;
+  uint64_t* codes = columns[operands_.size() - 1];
   for (size_t i = 0; i < count; ++i) {
-    const auto field_a = static_cast<int64_t>((a_codes[i] & a_mask) >> a_fraction);
-    const auto field_b = static_cast<int64_t>((b_codes[i] & b_mask) >> b_fraction);
-    const auto distance = static_cast<int64_t>(words[i] * static_cast<uint64_t>(2 * most + 1) >> 32) - most;
-    const int64_t field = std::clamp<int64_t>(field_a + field_b + bias + distance, 0, top);
-    c_codes[i] = (c_codes[i] & kept) | static_cast<uint64_t>(field) << c_fraction;
+    const auto distance = static_cast<int32_t>(words[i] * static_cast<uint64_t>(2 * most + 1) >> 32) - most;
+    const int32_t field = std::clamp(greatest[i] + c.exponent_bias + distance, 0, top);
+    codes[i] = (codes[i] & kept) | static_cast<uint64_t>(field) << c.fraction_width;
   }
 }
 

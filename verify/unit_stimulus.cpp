@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint64_t kAccumulatorsPerPair = 16;
 constexpr uint64_t kMostBoundaryVectors = 2'000'000;
-constexpr uint64_t kDirectedVectors = 1 << 18;
+constexpr uint64_t kDirectedVectors = 1 << 18, kDirectedDots = 1 << 20;
 
 // The bit that a minus zero has, 0 where there is none.
 uint64_t zero_sign_mask(const Format& format) {
@@ -220,7 +220,7 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
     pairs_ = kAccumulatorsPerPair << (unit_.a.width + unit_.b.width);
   }
   const uint64_t all = options_.random_vectors;
-  directed_ = std::min(all / 2, kDirectedVectors + all / 256);
+  directed_ = std::min(all / 2, (is_dot_ ? kDirectedDots : kDirectedVectors) + all / 256);
   random_ = all - directed_;
 }
 
@@ -238,7 +238,7 @@ std::string UnitStimulus::description() const {
 void UnitStimulus::fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const {
   operands.resize(std::max(operands.size(), operand_count()));
   for (auto& column : operands) column.resize(count);
-  const uint64_t from = is_dot_ ? size() : first_random();
+  const uint64_t from = first_random();
   const size_t before = first >= from ? 0 : static_cast<size_t>(std::min<uint64_t>(count, from - first));
   if (before < count) random_operands_.fill(first + before - from, count - before, operands, before);
   std::vector<uint64_t> one(static_cast<size_t>(operand_count_));
@@ -255,7 +255,7 @@ void UnitStimulus::vector(uint64_t index, uint64_t* operands) const {
   index -= boundary_;
   if (index < pairs_) return pair_vector(index, operands);
   index -= pairs_;
-  if (index < directed_ || is_dot_) return directed_vector(index, operands);
+  if (index < directed_) return directed_vector(index, operands);
   std::vector<std::vector<uint64_t>> columns(operand_count(), std::vector<uint64_t>(1));
   random_operands_.fill(index - directed_, 1, columns, 0);
   for (size_t j = 0; j < columns.size(); ++j) operands[j] = columns[j][0];

@@ -27,7 +27,8 @@ struct StimulusOptions {
 //   every combination of boundary codes      zeros, ends of the subnormal and normal ranges, one and its
 //                                            neighbours, infinities, NaNs; for integers ends and patterns
 //   every pair (a, b) with 16 values of c    if a and b have at most 16 bits and there is a c
-//   random_vectors vectors, of which some 260,000 and one in 256 of all, or half if that is less, are
+//   random_vectors vectors, of which some 260,000 (of dot products a million) and one in 256 of all, or half if
+//   that is less, are
 //     directed                               operands solved for ties, their neighbours and thresholds
 //                                            (constructed_operands.h); uniform codes; boundary-like codes, among them
 //                                            subnormal numbers and posits of every length, and codes one bit beside a
@@ -35,12 +36,12 @@ struct StimulusOptions {
 //                                            subnormal; c zero, or aligned with the product at every distance;
 //                                            cancellation
 //     random                                 by the million (random_operands.h)
-// Of dot products there is no combination of boundary codes, for most would be sums of one or two products, and the
-// directed vectors and the random ones are alike: of products of any size, of about the same size, mostly zero, as large
-// and as small as can be, all of one exponent and sign with significands of ones, or cancelling in pairs. An eighth has
-// any codes; the others have infinities and NaN only where, in an eighth of them, one factor or scale is a boundary
-// code. Products of about the same size are in a quarter near the least normal result. c is as above with the sum of the
-// products for the product, or solved for (constructed_accumulator).
+// Of dot products there is no combination of boundary codes, for most would be sums of one or two products. Their directed
+// vectors are of products of any size, of about the same size, mostly zero, as large and as small as can be, all of one
+// exponent and sign with significands of ones, or cancelling in pairs. An eighth has any codes; the others have infinities
+// and NaN only where, in an eighth of them, one factor or scale is a boundary code. Products of about the same size are in
+// a quarter near the least normal result. c is as above with the sum of the products for the product, or solved for
+// (constructed_accumulator).
 class UnitStimulus {
  public:
   UnitStimulus(Unit unit, StimulusOptions options);

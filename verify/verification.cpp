@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -14,13 +15,16 @@
 #include "verify/design_netlist.h"
 #include "verify/devices.h"
 #include "verify/directed_test.h"
+#include "verify/elaboration.h"
 #include "verify/fingerprint.h"
 
 namespace assay {
 namespace {
 
 constexpr uint64_t kUnoptimizedSample =
-    16;                              // of so many batches one goes to the simulation without optimization
+    16;  // of so many batches one goes to the simulation without optimization
+// Of so many batches of random vectors one goes to Verilator where the RTL's gates have all.
+constexpr uint64_t kElaboratedSample = 64;
 constexpr int kLatenciesTried = 16;  // beyond the one that was said
 constexpr size_t kLatencyVectors = 2048;
 constexpr size_t kOptimized = 0, kUnoptimized = 1;  // devices of RTL
@@ -35,20 +39,33 @@ Device gates_of(const TestBench& bench, const BenchWrapper& wrapper, const Verif
   }
 }
 
-// RTL with and without optimization, then the gates; or the gates alone.
+Device elaborated_rtl(const TestBench& bench, const BenchWrapper& wrapper) {
+  const std::string& name = bench.specification.name;
+  if (!bench.timing.clock.empty()) fail("{}: only a combinational design is elaborated to gates", name);
+  const std::filesystem::path library = library_of(bench);
+  const Liberty liberty = read_liberty(library);
+  const TemporaryFolder work;
+  const Netlist netlist =
+      map_unoptimized(name, elaboration_commands(bench, wrapper, work.path()), work.path(), library, liberty);
+  Device device = netlist_device(bench.specification, netlist, liberty);
+  device.name = "RTL elaborated by Yosys (bit-sliced)";
+  return device;
+}
+
+// RTL with and without optimization, as elaborated if that is wanted, then the gates; or the gates alone.
 std::vector<Device> build_devices(const TestBench& bench, const std::vector<ModulePort>& ports,
                                   const VerificationOptions& options) {
   const BenchWrapper wrapper = wrap(bench, ports);
   if (!bench.netlist.empty()) return {gates_of(bench, wrapper, options)};
-  std::vector<Device> devices(options.with_netlist ? 3 : 2);
-  parallel_for(devices.size(), options.threads, [&](size_t i) {
-    if (i == kOptimized) devices[i] = rtl_device(bench, wrapper, options.cache);
-    if (i == kUnoptimized)
-      devices[i] = rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none);
-    if (i == 2) devices[i] = gates_of(bench, wrapper, options);
-  });
-  devices[kOptimized].sample = options.rtl_sample;
-  devices[kUnoptimized].sample = options.rtl_sample * kUnoptimizedSample;
+  std::vector<std::function<Device()>> builds = {
+      [&] { return rtl_device(bench, wrapper, options.cache); },
+      [&] { return rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none); }};
+  if (options.elaborate) builds.push_back([&] { return elaborated_rtl(bench, wrapper); });
+  if (options.with_netlist) builds.push_back([&] { return gates_of(bench, wrapper, options); });
+  std::vector<Device> devices(builds.size());
+  parallel_for(devices.size(), options.threads, [&](size_t i) { devices[i] = builds[i](); });
+  devices[kOptimized].sample = options.elaborate ? kElaboratedSample : 1;
+  devices[kUnoptimized].sample = devices[kOptimized].sample * kUnoptimizedSample;
   return devices;
 }
 
@@ -92,7 +109,7 @@ CheckState run_or_merge(const TestBench& bench, const Golden& golden, const std:
     return state;
   }
   std::string print = fingerprint(bench, options.with_netlist);
-  if (options.rtl_sample > 1) print += fmt::format(" {}", options.rtl_sample);
+  if (options.elaborate) print += " elaborated";
   const CheckStateKey key{print, options.shard, options.shards};
   if (!options.merge.empty()) {
     const Stimulus stimulus(golden.specification(), check_options.stimulus);

@@ -13,7 +13,7 @@
 #include "verify/bench_wrapper.h"
 #include "verify/design_netlist.h"
 #include "verify/devices.h"
-#include "verify/equivalence.h"
+#include "verify/elaboration.h"
 #include "verify/fingerprint.h"
 #include "verify/test_bench.h"
 #include "verify/verification.h"

@@ -196,7 +196,8 @@ TEST_CASE("shards merge to the result of one run, and an interrupted run goes on
   CHECK(contains(error_of([&] { (void)verify(bench, merging); }), "expected the state of a check"));
 }
 
-TEST_CASE("RTL may get a share of the random vectors, which its state remembers") {
+TEST_CASE(
+    "RTL is checked as elaborated, with all vectors, and by Verilator with a share of the random ones") {
   const TemporaryFolder folder;
   const std::filesystem::path rtl = std::filesystem::path(ASSAY_SOURCE_DIR) / "rtl";
   TestBench bench = catalog_test_bench(find_in_catalog(parse_unit("mac-e4m3-e4m3-bf16"), rtl).value(), rtl);
@@ -205,19 +206,45 @@ TEST_CASE("RTL may get a share of the random vectors, which its state remembers"
   options.cache = ASSAY_CACHE_DIR;
   options.threads = 2;
   options.with_netlist = true;
-  options.rtl_sample = 8;
+  options.elaborate = true;
   options.state = folder.path() / "state";
-  const Verification sampled = verify(bench, options);
-  REQUIRE(sampled.checks.size() == 3);
-  CHECK(sampled.passed());
-  const auto random = static_cast<double>(sampled.checks[2].vectors - sampled.checks[1].vectors);
+  const Verification both = verify(bench, options);
+  REQUIRE(both.checks.size() == 4);
+  CHECK(both.passed());
+  CHECK(contains(both.checks[2].device, "elaborated"));
+  CHECK(both.checks[2].vectors == both.checks[3].vectors);
+  const auto random = static_cast<double>(both.checks[2].vectors - both.checks[1].vectors);
   CHECK(random > 1'500'000);
-  const double of_rtl = static_cast<double>(sampled.checks[0].vectors - sampled.checks[1].vectors) / random;
-  CHECK(of_rtl > 0.05);
-  CHECK(of_rtl < 0.15);
-  CHECK(prove_netlist(bench, {.cache = ASSAY_CACHE_DIR, .seconds = 60}).how == Assurance::proved);
-  options.rtl_sample = 1;
+  const double of_verilator = static_cast<double>(both.checks[0].vectors - both.checks[1].vectors) / random;
+  CHECK(of_verilator > 0.005);
+  CHECK(of_verilator < 0.05);
+  options.elaborate = false;
   CHECK(contains(error_of([&] { (void)verify(bench, options); }), "another design, contract or stimulus"));
+}
+
+TEST_CASE("RTL as elaborated shows the RTL's fault, and clocked RTL is refused") {
+  const TemporaryFolder folder;
+  const std::string ports =
+      "input logic signed [3:0] a_i, input logic signed [3:0] b_i,\n  output logic signed [7:0] p_o";
+  const std::string toml =
+      "unit = \"mul-int4-int4-int8\"\n[design]\nsources = [\"mul.sv\"]\ntop = \"mul\"\n"
+      "[inputs]\na_i = \"a\"\nb_i = \"b\"\n[outputs]\nresult = \"p_o\"\n";
+  write_file(folder.path() / "mul.sv",
+             "module mul (" + ports +
+                 ");\n  assign p_o = 8'(a_i) * 8'(b_i) ^ 8'(a_i == 5 && b_i == 3);\nendmodule\n");
+  write_file(folder.path() / "bench.toml", toml);
+  VerificationOptions options;
+  options.cache = ASSAY_CACHE_DIR;
+  options.elaborate = true;
+  const Verification wrong = verify(read_test_bench(folder.path() / "bench.toml"), options);
+  REQUIRE(wrong.checks.size() == 3);
+  for (const CheckResult& check : wrong.checks) CHECK(check.mismatches == 1);
+  write_file(folder.path() / "mul.sv",
+             "module mul (input logic clk_i, " + ports +
+                 ");\n  always_ff @(posedge clk_i) p_o <= 8'(a_i) * 8'(b_i);\nendmodule\n");
+  write_file(folder.path() / "bench.toml", toml + "[timing]\nclock = \"clk_i\"\nlatency = 1\n");
+  CHECK(contains(error_of([&] { (void)verify(read_test_bench(folder.path() / "bench.toml"), options); }),
+                 "combinational"));
 }
 
 TEST_CASE("a state belongs to one design, contract, timing and stimulus") {
