@@ -94,22 +94,26 @@ void saturate_product(const Unit& unit, Real& product) {
   }
 }
 
-// Product i times its scales if `scaled`; +0 if it is absent.
-DotTerm term_at(const Unit& unit, const Products& products, size_t i, bool scaled) {
+// Product i; +0 if it is absent.
+DotTerm product_at(const Unit& unit, const Products& products, size_t i) {
   if (i >= products.count()) return {};
-  DotTerm term = term_of(unit, products.a[i * products.stride], products.b[i * products.stride]);
-  if (scaled) multiply_by(term, scale_of(unit, products, i / block_size(unit)));
+  return term_of(unit, products.a[i * products.stride], products.b[i * products.stride]);
+}
+
+// The same times its scales if `scaled`.
+DotTerm term_at(const Unit& unit, const Products& products, size_t i, bool scaled) {
+  DotTerm term = product_at(unit, products, i);
+  if (scaled && i < products.count()) multiply_by(term, scale_of(unit, products, i / block_size(unit)));
   return term;
 }
 
-// The exact sum of products [begin, end) as one term, times their scales if `scaled`.
-DotTerm exact_term(const Unit& unit, const Products& products, size_t begin, size_t end, bool scaled) {
+// The exact sum of products [begin, end) as one term.
+DotTerm exact_term(const Unit& unit, const Products& products, size_t begin, size_t end) {
   if (begin >= products.count()) return {};
   Terms elements;
-  for (size_t i = begin; i < end; ++i) elements.push_back(term_at(unit, products, i, false));
+  for (size_t i = begin; i < end; ++i) elements.push_back(product_at(unit, products, i));
   DotTerm term;
   term.value = fused_sum({elements.data(), elements.size()}, Real{}, Rounding::rne);
-  if (scaled) multiply_by(term, scale_of(unit, products, begin / block_size(unit)));
   return term;
 }
 
@@ -118,10 +122,15 @@ Terms terms_of(const Unit& unit, const Products& products, size_t begin, size_t 
                DotFlags* raised) {
   const auto exact = static_cast<size_t>(unit.accumulation.exact);
   const size_t step = std::max(exact, size_t{1});
+  const size_t block = block_size(unit);
   Terms terms((end - begin + step - 1) / step);
+  DotTerm scale;
   for (size_t i = begin, at = 0; i < end; i += step, ++at) {
-    terms[at] =
-        exact > 0 ? exact_term(unit, products, i, i + exact, scaled) : term_at(unit, products, i, scaled);
+    terms[at] = exact > 0 ? exact_term(unit, products, i, i + exact) : product_at(unit, products, i);
+    if (scaled && i < products.count()) {
+      if (i == begin || i / block != (i - step) / block) scale = scale_of(unit, products, i / block);
+      multiply_by(terms[at], scale);
+    }
     if (unit.accumulation.join == 0) continue;
     const bool finite = terms[at].value.kind == RealClass::finite;
     saturate_product(unit, terms[at].value);
