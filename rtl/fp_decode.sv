@@ -2,7 +2,7 @@
 // FractionWidth).
 // By default subnormal numbers are normalized, so that the top bit of significand_o is one unless the number
 // is zero.
-// For zero, infinity and NaN only the sign and the flags count; significand_o is zero for zero.
+// For zero, infinity and NaN only the sign and the flags count, of NaN not infinite_o; significand_o is zero for zero.
 
 module fp_decode #(
     parameter  int unsigned ExponentWidth = 4,
@@ -47,7 +47,12 @@ module fp_decode #(
         .count_o(leading_zeros)
     );
 
-    assign significand_o = {normal, fraction} << leading_zeros;
+    logic [FractionWidth:0] normalized;
+    logic                   unused_top_bit;  // ~zero_o
+
+    assign normalized     = {normal, fraction} << leading_zeros;
+    assign unused_top_bit = normalized[FractionWidth];
+    assign significand_o  = {~zero_o, normalized[FractionWidth-1:0]};
     assign exponent_o = normal ? DecodedWidth'(field) : DecodedWidth'(1) - DecodedWidth'(leading_zeros);
   end else begin : gen_as_they_are
     assign significand_o = {normal, fraction};
@@ -56,7 +61,7 @@ module fp_decode #(
   end
 
   if (Specials == 0) begin : gen_ieee
-    assign infinite_o = (field == {ExponentWidth{1'b1}}) & (fraction == {FractionWidth{1'b0}});
+    assign infinite_o = field == {ExponentWidth{1'b1}};
     assign nan_o      = (field == {ExponentWidth{1'b1}}) & (fraction != {FractionWidth{1'b0}});
   end else if (Specials == 1) begin : gen_fn
     assign infinite_o = 1'b0;

@@ -45,6 +45,9 @@ module fp_fixed_accumulate #(
   assign normalized = magnitude << leading_zeros;
   assign exponent   = ExponentWidth'(exponent_i) + ExponentWidth'(Width - 1) - ExponentWidth'(leading_zeros);
 
+  logic unused_top_bit;  // ~zero
+  assign unused_top_bit = normalized[Width-1];
+
   fp_accumulate #(
       .ProductExponentWidth (ExponentWidth),
       .ProductWidth         (Width),
@@ -62,7 +65,7 @@ module fp_fixed_accumulate #(
   ) u_accumulate (
       .product_sign_i       ((zero | infinite_i) ? sign_i : sum_i[Width]),
       .product_exponent_i   (exponent),
-      .product_significand_i(normalized),
+      .product_significand_i({~zero, normalized[Width-2:0]}),
       .product_zero_i       (zero),
       .product_infinite_i   (infinite_i),
       .product_nan_i        (nan_i),
