@@ -97,7 +97,7 @@ void BatchEvaluator::operator()(std::span<const uint64_t* const> operands, size_
   Lanes& sum = values[0];
   if (has_product(operation)) std::ranges::transform(sum, values[1], sum.begin(), std::multiplies());
   if (operation == Operation::sub) std::ranges::transform(values[1], values[1].begin(), std::negate());
-  const bool has_c = operation == Operation::mac || operation == Operation::fma;
+  const bool has_c = is_multiply_add(operation);
   if (has_c || is_sum(operation)) {
     add_to_odd(values[has_c ? 2 : 1].data(), kLanes, unit().rounding == Rounding::rdn, sum.data());
   }

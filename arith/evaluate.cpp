@@ -80,7 +80,7 @@ Real exact_result(const Unit& unit, std::span<const uint64_t> operands) {
 }
 
 uint64_t evaluate(const Unit& unit, std::span<const uint64_t> operands, RandomBits random) {
-  if (unit.operation == Operation::mac || unit.operation == Operation::fma) {
+  if (is_multiply_add(unit.operation)) {
     uint64_t sum = operands[2];
     if (has_float_accumulate(unit)) {
       if (FloatAccumulator(unit)(operands[0], operands[1], sum)) return sum;

@@ -7,7 +7,7 @@
 namespace assay {
 
 Evaluator::Evaluator(Unit unit) : unit_(std::make_shared<const Unit>(std::move(unit))) {
-  if (unit_->operation != Operation::mac && unit_->operation != Operation::fma) return;
+  if (!is_multiply_add(unit_->operation)) return;
   if (has_float_accumulate(*unit_)) float_.emplace(*unit_);
   if (has_integer_accumulate(*unit_)) integer_.emplace(*unit_);
 }

@@ -63,8 +63,12 @@ bool accumulates(Operation operation) {
   return operation == Operation::mac || facts_of(operation).has_terms;
 }
 
+bool is_multiply_add(Operation operation) {
+  return operation == Operation::mac || operation == Operation::fma;
+}
+
 bool has_product(Operation operation) {
-  return accumulates(operation) || operation == Operation::mul || operation == Operation::fma;
+  return operation == Operation::mul || is_multiply_add(operation) || facts_of(operation).has_terms;
 }
 
 }  // namespace assay

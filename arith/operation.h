@@ -69,6 +69,9 @@ const OperationFacts& parse_operation(std::string_view name);
 // Whether the result is accumulated onto an operand of the result's format.
 bool accumulates(Operation operation);
 
+// Whether the operation is one product of a and b plus an operand: mac, fma.
+bool is_multiply_add(Operation operation);
+
 // Whether the operation forms the product of a and b.
 bool has_product(Operation operation);
 

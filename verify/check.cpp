@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/progress.h"
+#include "base/seconds_since.h"
 
 namespace assay {
 namespace {
@@ -17,10 +18,6 @@ constexpr uint64_t kBatchesBetweenKeeps = 512;
 constexpr uint64_t kContextSeeds = 32;    // patterns of stalls tried
 constexpr size_t kWorstKept = 4;          // batches with the most mismatches
 constexpr uint64_t kBatchesCovered = 32;  // at the beginning, and as many beyond
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // Fewer ones first, then smaller codes, then the place in the stimulus.
 bool simpler(const Mismatch& a, const Mismatch& b) {

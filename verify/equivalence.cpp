@@ -12,11 +12,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "base/seconds_since.h"
 
 namespace assay {
 namespace {
 
-constexpr size_t kMostPortsWithCases = 4;
+constexpr size_t kMostPortsWithCases = 9;
 // Exit statuses. `iprove` fails an assertion of its own on some graphs it cannot decide.
 constexpr int kTimeIsUp = 128 + SIGXCPU, kAborted = 128 + SIGABRT;
 
@@ -133,7 +134,7 @@ Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, in
   const int part = std::max(seconds / 4, 1);
   Equivalence found = prove_zero(miter(a, b, {}), {kGlucose, kProve, kCec}, part);
   if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, part);
-  found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  found.seconds = seconds_since(start);
   return found;
 }
 

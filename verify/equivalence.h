@@ -23,7 +23,7 @@ struct Equivalence {
 // prove_by_cases has a quarter of them for each engine and case.
 Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
 
-// The same for each case of some input port of graphs with at most four: a case is its top bit and the place of the leading
+// The same for each case of some input port of graphs with at most nine: a case is its top bit and the place of the leading
 // one of the others, and the first two engines have those seconds for it. So zero, infinity, a posit's NaR, and each length
 // of a subnormal number are cases of their own, in which the graphs become simple, and most often the same.
 Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);

@@ -131,8 +131,7 @@ std::string explain(const Golden& golden, const Mismatch& mismatch) {
                                  operands[i], ", not boxed: counts as NaN"));
   }
   if (specification.random_bits > 0) text += fmt::format("  random   {:#x}\n", operands.back());
-  if (unit.operation == Operation::mul || unit.operation == Operation::mac ||
-      unit.operation == Operation::fma) {
+  if (unit.operation == Operation::mul || is_multiply_add(unit.operation)) {
     const Real product = product_of(unit, operands[0], operands[1]);
     text += fmt::format("  product  {} = {:.9g}\n", to_hex_float(product), to_double(product));
   }

@@ -24,7 +24,6 @@ void add_rtl(const TestBench& bench, ContentHash& hash) {
 
 void add_gates(const TestBench& bench, ContentHash& hash) {
   hash.add(read_file(bench.netlist));
-  hash.add(read_liberty_text(library_of(bench)));
   hash.add(bench.sources.top);
   for (const auto& file : bench.sources.files) hash.add(read_file(file));
   for (const auto& connections : {bench.inputs, bench.outputs}) {
@@ -58,7 +57,7 @@ std::string fingerprint(const TestBench& bench, bool with_netlist) {
     hash.add(fmt::format("{}", fmt::join(mode.pins, " ")));
   }
   add_stimulus(bench, hash);
-  if (with_netlist) hash.add(read_file(library_of(bench)));
+  if (with_netlist || !bench.netlist.empty()) hash.add(read_liberty_text(library_of(bench)));
   return hash.hex();
 }
 

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/progress.h"
+#include "base/seconds_since.h"
 #include "verify/devices.h"
 #include "verify/elaboration.h"
 #include "verify/equivalence.h"
@@ -27,9 +28,6 @@ constexpr int kFirstExhaustiveBits = 20;
 constexpr uint64_t kAlive = std::numeric_limits<uint64_t>::max();
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // ---- What a mutant is, in words.
 

@@ -40,8 +40,7 @@ RandomOperands::RandomOperands(const Unit& unit, uint64_t seed) : seed_(seed) {
   }
   const size_t last = operands_.size() - 1;
   first_scale_ = last;
-  const bool has_terms = facts_of(unit.operation).has_terms;
-  if (!has_terms && unit.operation != Operation::mac && unit.operation != Operation::fma) return;
+  if (!is_multiply_add(unit.operation) && !facts_of(unit.operation).has_terms) return;
   const auto terms = static_cast<size_t>(unit.terms);
   first_scale_ = 2 * terms;
   const size_t blocks = (last - first_scale_) / 2;

@@ -199,7 +199,7 @@ UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
       has_constructed_(has_constructed_operands(unit_)),
       is_dot_(facts_of(unit_.operation).has_terms),
       random_operands_(unit_, options.seed) {
-  has_accumulator_ = unit_.operation == Operation::mac || unit_.operation == Operation::fma;
+  has_accumulator_ = is_multiply_add(unit_.operation);
   product_unit_.operation = Operation::mul;
   product_unit_.rounding = Rounding::rne;
   if (has_accumulator_) product_unit_.result = operand_format(unit_, 2);
@@ -328,7 +328,7 @@ uint64_t UnitStimulus::dot_code(const Format& format, DotKind kind, uint64_t cen
     return random >> 60 == 0 ? boundary_like_code(format, random * 0x9e3779b97f4a7c15) : code;
   if (kind == DotKind::mostly_zero && random >> 62 != 0) return code & zero_sign_mask(format);
   if (format.kind != FormatKind::floating)
-    return kind == DotKind::boundary ? boundary_like_code(format, random) : code;
+    return kind == DotKind::boundary || kind == DotKind::power ? boundary_like_code(format, random) : code;
   const uint64_t top = max_finite_magnitude(format), sign = code & sign_mask(format);
   const uint64_t field = (center % (top + 1)) >> format.fraction_width;
   switch (kind) {
@@ -336,6 +336,9 @@ uint64_t UnitStimulus::dot_code(const Format& format, DotKind kind, uint64_t cen
       const uint64_t exponent = field + (random >> 40) % 4;
       return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
     }
+    case DotKind::power:
+      return random >> 63 != 0 ? code & zero_sign_mask(format)
+                               : power_of_two_code(format, random * 0x9e3779b97f4a7c15);
     case DotKind::extreme: {
       const uint64_t step = (random >> 40) % 4, size = center % 4;
       const uint64_t power = top >> format.fraction_width << format.fraction_width;
@@ -380,11 +383,12 @@ void UnitStimulus::center_products_at_least_normal(std::array<uint64_t, 2>& cent
 void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
   using enum DotKind;
-  constexpr std::array<DotKind, 16> kinds = {any,      any,      about,       about,       about,    about,
-                                             boundary, boundary, mostly_zero, mostly_zero, any_code, extreme,
-                                             extreme,  extreme,  crowded,     crowded};
-  const DotKind kind = kinds[words[3] % 16];
+  constexpr std::array<DotKind, 20> kinds = {
+      any,         any,         about,   about,   about,   about,    boundary, boundary, extreme, extreme,
+      mostly_zero, mostly_zero, extreme, crowded, crowded, any_code, power,    power,    power,   zero};
+  const DotKind kind = kinds[words[3] % kinds.size()];
   dot_factors(index, kind, words, operands);
+  if (kind == zero) make_products_zero(words, operands);
   dot_scales(index, kind, operands);
   if (words[2] % 4 == 0) {  // in pairs: a b - a b, but for the last bit of some
     for (int i = 0; i + 3 < 2 * unit_.terms; i += 4) {
@@ -407,6 +411,22 @@ void UnitStimulus::dot_factors(uint64_t index, DotKind kind, const std::array<ui
     const std::array<uint32_t, 4> random = philox(options_.seed, 3 + static_cast<uint64_t>(i), index);
     operands[2 * i] = dot_code(unit_.a, kind, centers[0], uint64_t{random[1]} << 32 | random[0]);
     operands[2 * i + 1] = dot_code(unit_.b, kind, centers[1], uint64_t{random[3]} << 32 | random[2]);
+  }
+}
+
+// All of one sign, or all but one.
+void UnitStimulus::make_products_zero(const std::array<uint32_t, 4>& words, uint64_t* operands) const {
+  const int other = words[0] % 2 == 0 ? -1 : static_cast<int>(words[1] % static_cast<uint32_t>(unit_.terms));
+  for (int i = 0; i < unit_.terms; ++i) {
+    uint64_t &a = operands[2 * i], &b = operands[2 * i + 1];
+    const uint64_t sign_a = zero_sign_mask(unit_.a), sign_b = zero_sign_mask(unit_.b);
+    if (((words[0] ^ a ^ b) >> 1 & 1) != 0) {
+      a &= sign_a;
+    } else {
+      b &= sign_b;
+    }
+    const bool negative = (words[0] >> 2 & 1) != (i == other ? 1 : 0);
+    if (negative != (((a & sign_a) != 0) != ((b & sign_b) != 0))) a ^= sign_a;
   }
 }
 
@@ -437,6 +457,7 @@ uint64_t UnitStimulus::dot_accumulator(DotKind kind, const std::array<uint32_t, 
   const Format& format = operand_format(unit_, last);
   const uint64_t random = uint64_t{words[1]} << 32 | words[0];
   const uint32_t choice = words[2] >> 16 & 7;
+  if (kind == DotKind::zero && choice > 1) return random & zero_sign_mask(format);
   switch (kind == DotKind::extreme && choice > 1 ? 3 : choice) {
     case 0:
       return dot_code(format, kind == DotKind::any_code ? kind : DotKind::any, 0, random);
@@ -456,6 +477,9 @@ uint64_t UnitStimulus::dot_accumulator(DotKind kind, const std::array<uint32_t, 
   }
   operands[last] = 0;
   const uint64_t sum = evaluate(unit_, {operands, static_cast<size_t>(operand_count_)});
+  if (kind == DotKind::power && format.kind == FormatKind::floating) {
+    return moved(format, sum, static_cast<int64_t>((random >> 32) % 4) - 2, random & sign_mask(format), 0);
+  }
   if (kind != DotKind::crowded || format.kind != FormatKind::floating) {
     return accumulator_near(format, sum, 2 + static_cast<int>(words[2] >> 20) % 3, random);
   }
