@@ -409,8 +409,8 @@ void UnitStimulus::dot_factors(uint64_t index, DotKind kind, const std::array<ui
     // All a's have about one exponent, and all b's, or both factors are large or small, in the same way.
     if (kind == DotKind::extreme) centers.fill((choice >> 2 * i % 60) % 4 + (choice >> 60 & 12));
     const std::array<uint32_t, 4> random = philox(options_.seed, 3 + static_cast<uint64_t>(i), index);
-    operands[2 * i] = dot_code(unit_.a, kind, centers[0], uint64_t{random[1]} << 32 | random[0]);
-    operands[2 * i + 1] = dot_code(unit_.b, kind, centers[1], uint64_t{random[3]} << 32 | random[2]);
+    *operands++ = dot_code(unit_.a, kind, centers[0], uint64_t{random[1]} << 32 | random[0]);
+    *operands++ = dot_code(unit_.b, kind, centers[1], uint64_t{random[3]} << 32 | random[2]);
   }
 }
 
@@ -418,7 +418,7 @@ void UnitStimulus::dot_factors(uint64_t index, DotKind kind, const std::array<ui
 void UnitStimulus::make_products_zero(const std::array<uint32_t, 4>& words, uint64_t* operands) const {
   const int other = words[0] % 2 == 0 ? -1 : static_cast<int>(words[1] % static_cast<uint32_t>(unit_.terms));
   for (int i = 0; i < unit_.terms; ++i) {
-    uint64_t &a = operands[2 * i], &b = operands[2 * i + 1];
+    uint64_t &a = *operands++, &b = *operands++;
     const uint64_t sign_a = zero_sign_mask(unit_.a), sign_b = zero_sign_mask(unit_.b);
     if (((words[0] ^ a ^ b) >> 1 & 1) != 0) {
       a &= sign_a;
