@@ -1,7 +1,9 @@
 // What the stimulus of a unit contains: each class of operands that a mutant, or a bug, was once missed without.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <set>
 #include <span>
@@ -197,6 +199,73 @@ TEST_CASE(
     CHECK(missing(of_ties, -12, 11) == "");
     CHECK(missing(of_neighbours, -12, 11) == "");
   }
+}
+
+TEST_CASE("dot products: nothing but zeros of one sign, and of all signs but one, on zeros of both signs") {
+  const Unit unit = parse_unit("block_dot32-e2m1-e2m1-e8m0-fp32-fused");
+  std::set<std::pair<int, uint64_t>> seen;  // negative products, c
+  for_each_directed(unit, [&](Operands operands) {
+    if ((operands.back() & 0x7fffffff) != 0) return;
+    int negative = 0;
+    for (size_t i = 0; i < 64; i += 2) {
+      if ((operands[i] & 7) != 0 && (operands[i + 1] & 7) != 0) return;
+      negative += static_cast<int>((operands[i] ^ operands[i + 1]) >> 3 & 1);
+    }
+    seen.emplace(negative, operands.back());
+  });
+  for (const int negative : {0, 1, 31, 32}) {
+    for (const uint64_t c : {0U, 0x80000000U}) {
+      CAPTURE(negative);
+      CHECK(seen.contains({negative, c}));
+    }
+  }
+}
+
+TEST_CASE(
+    "dot products: two powers of two that cancel or halve, and one below that decides, at each distance") {
+  const Unit unit = parse_unit("dot3-e4m3-e4m3-e4m3-sat_finite-fused");
+  std::set<int> distances;
+  for_each_directed(unit, [&](Operands operands) {
+    std::vector<int> exponents;
+    for (size_t i = 0; i < 6; i += 2) {
+      const Real product = multiply(decode(unit.a, operands[i]), decode(unit.b, operands[i + 1]));
+      if (product.kind == RealClass::zero) continue;
+      if (product.kind != RealClass::finite || (product.significand & (product.significand - 1)) != 0) return;
+      exponents.push_back(product.exponent + floor_log2(product.significand));
+    }
+    const Real c = decode(unit.result, operands[6]);
+    if (exponents.size() != 2 || c.kind != RealClass::finite || (c.significand & (c.significand - 1)) != 0)
+      return;
+    std::sort(exponents.begin(), exponents.end());
+    const int above = exponents[1] - (c.exponent + floor_log2(c.significand));
+    if (above == 0 || above == 1) distances.insert(exponents[1] - exponents[0]);
+  });
+  CHECK(missing(distances, 2, 18) == "");
+}
+
+// The random vectors of a dot product that are not directed must add up, too.
+TEST_CASE("dot products: most random accumulators are near the greatest product") {
+  const Unit unit = parse_unit("block_dot8-e4m3-e4m3-e8m0-fp32-fused");
+  const UnitStimulus stimulus(unit, {});
+  std::vector<std::vector<uint64_t>> columns;
+  stimulus.fill(stimulus.first_random(), 100'000, columns);
+  size_t near = 0;
+  for (size_t i = 0; i < 100'000; ++i) {
+    const Real scale = multiply(decode(unit.c, columns[16][i]), decode(unit.c, columns[17][i]));
+    const Real c = decode(unit.result, columns[18][i]);
+    int greatest = -10'000;
+    for (size_t j = 0; j < 16; j += 2) {
+      const Real product =
+          multiply(multiply(decode(unit.a, columns[j][i]), decode(unit.b, columns[j + 1][i])), scale);
+      if (product.kind == RealClass::finite) {
+        greatest = std::max(greatest, product.exponent + floor_log2(product.significand));
+      }
+    }
+    if (c.kind != RealClass::finite || c.significand == 0) continue;
+    near += std::abs(c.exponent + floor_log2(c.significand) - greatest) <= 54;
+  }
+  CHECK(near > 70'000);
+  CHECK(near < 95'000);
 }
 
 TEST_CASE("dot products: infinity times zero in each place, all others finite") {
