@@ -90,23 +90,20 @@ Literal AndInverterGraph::exclusive_or(Literal x, Literal y) {
   return conjunction(conjunction(x, y) ^ 1, conjunction(x ^ 1, y ^ 1) ^ 1);
 }
 
-std::map<std::string, Literal> AndInverterGraph::add(const AndInverterGraph& other,
-                                                     const std::map<std::string, bool>& constants) {
+std::vector<Literal> AndInverterGraph::add(const AndInverterGraph& other,
+                                           const std::map<std::string, bool>& constants) {
   std::vector<Literal> here(other.nodes_.size());
-  const auto copy_of = [&](Literal literal) { return here[literal >> 1] ^ (literal & 1); };
   for (size_t i = 1; i < here.size(); ++i) {
     const Node& node = other.nodes_[i];
     if (!node.is_input) {
-      here[i] = conjunction(copy_of(node.x), copy_of(node.y));
+      here[i] = conjunction(copy_of(here, node.x), copy_of(here, node.y));
       continue;
     }
     const std::string& name = other.input_names_[node.x >> 1];
     const auto at = constants.find(name);
     here[i] = at == constants.end() ? input(name) : at->second ? kTrue : kFalse;
   }
-  std::map<std::string, Literal> outputs;
-  for (const auto& [name, literal] : other.outputs_) outputs[name] = copy_of(literal);
-  return outputs;
+  return here;
 }
 
 std::vector<uint32_t> AndInverterGraph::uses() const {
@@ -196,29 +193,34 @@ AndInverterGraph parse_blif(std::string_view text, const std::string& what) {
   return graph;
 }
 
-AndInverterGraph with_constant(const AndInverterGraph& graph, const std::string& port, uint64_t value) {
-  std::map<std::string, bool> constants;
+std::map<std::string, bool> port_bits(const AndInverterGraph& graph, const std::string& port,
+                                      uint64_t value) {
+  std::map<std::string, bool> bits;
   const auto ports = ports_of(graph);
-  const auto bits = ports.find(port);
-  if (bits != ports.end()) {
-    for (const auto& [place, name] : bits->second) constants[name] = (value >> place & 1) != 0;
-  }
+  const auto at = ports.find(port);
+  if (at == ports.end()) return bits;
+  for (const auto& [place, name] : at->second) bits[name] = (value >> place & 1) != 0;
+  return bits;
+}
+
+AndInverterGraph with_constants(const AndInverterGraph& graph, const std::map<std::string, bool>& constants) {
   AndInverterGraph result;
-  for (const auto& [name, literal] : result.add(graph, constants)) result.set_output(name, literal);
+  const std::vector<Literal> here = result.add(graph, constants);
+  for (const auto& [name, literal] : graph.outputs()) result.set_output(name, copy_of(here, literal));
   return result;
 }
 
-AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b,
-                       const std::map<std::string, bool>& constants) {
+AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b) {
   AndInverterGraph both;
-  const std::map<std::string, Literal> of_a = both.add(a, constants), of_b = both.add(b, constants);
+  const std::vector<Literal> of_a = both.add(a, {}), of_b = both.add(b, {});
   Literal different = AndInverterGraph::kFalse;
-  for (const auto& [name, literal] : of_a) {
-    const auto at = of_b.find(name);
-    if (at == of_b.end() || of_a.size() != of_b.size()) {
+  for (const auto& [name, literal] : a.outputs()) {
+    const auto at = b.outputs().find(name);
+    if (at == b.outputs().end() || a.outputs().size() != b.outputs().size()) {
       fail("only equally named outputs can be compared: {}", name);
     }
-    different = both.disjunction(different, both.exclusive_or(literal, at->second));
+    different =
+        both.disjunction(different, both.exclusive_or(copy_of(of_a, literal), copy_of(of_b, at->second)));
   }
   both.set_output("different", different);
   return both;

@@ -23,13 +23,18 @@ class AndInverterGraph {
   Literal exclusive_or(Literal x, Literal y);
   void set_output(const std::string& name, Literal value) { outputs_[name] = value; }
 
-  // Adds the logic of another graph, in which some inputs are constants: its outputs, in this one.
-  std::map<std::string, Literal> add(const AndInverterGraph& other,
-                                     const std::map<std::string, bool>& constants);
+  // Adds the logic of another graph, in which some inputs are constants: what each of its nodes is in this one.
+  std::vector<Literal> add(const AndInverterGraph& other, const std::map<std::string, bool>& constants);
 
   const std::vector<std::string>& inputs() const { return input_names_; }
   const std::map<std::string, Literal>& outputs() const { return outputs_; }
   size_t size() const { return nodes_.size(); }
+
+  struct Node {
+    Literal x = kFalse, y = kFalse;  // of an input: its index, twice
+    bool is_input = false;
+  };
+  const std::vector<Node>& nodes() const { return nodes_; }  // each after those it uses
 
   // How many nodes use each node, of those that the outputs depend on; of others 0.
   std::vector<uint32_t> uses() const;
@@ -38,11 +43,6 @@ class AndInverterGraph {
   std::string aiger() const;
 
  private:
-  struct Node {
-    Literal x = kFalse, y = kFalse;  // of an input: its index, twice
-    bool is_input = false;
-  };
-
   std::vector<Node> nodes_ = std::vector<Node>(1);
   std::unordered_map<uint64_t, Literal> hashed_;
   std::vector<std::string> input_names_;
@@ -52,13 +52,20 @@ class AndInverterGraph {
 // One model of BLIF with covers of ones (`write_blif` of Yosys). Throws Error "what: ..." if it is anything else.
 AndInverterGraph parse_blif(std::string_view text, const std::string& what);
 
-// The graph with an input port's bits set to those of `value`.
-AndInverterGraph with_constant(const AndInverterGraph& graph, const std::string& port, uint64_t value);
+// The literal of another graph, given what each of its nodes is here.
+inline AndInverterGraph::Literal copy_of(const std::vector<AndInverterGraph::Literal>& nodes,
+                                         AndInverterGraph::Literal literal) {
+  return nodes[literal >> 1] ^ (literal & 1);
+}
 
-// One output, `different`: whether any of the equally named outputs of two graphs differ, of which some inputs are
-// constants.
-AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b,
-                       const std::map<std::string, bool>& constants);
+// The bits of an input port, as those of `value`.
+std::map<std::string, bool> port_bits(const AndInverterGraph& graph, const std::string& port, uint64_t value);
+
+// The graph with some inputs constants.
+AndInverterGraph with_constants(const AndInverterGraph& graph, const std::map<std::string, bool>& constants);
+
+// One output, `different`: whether any of the equally named outputs of two graphs differ.
+AndInverterGraph miter(const AndInverterGraph& a, const AndInverterGraph& b);
 
 // The input ports, each with its bits from the least: x of x[0], x[1], ...; y of y.
 std::map<std::string, std::map<int, std::string>> ports_of(const AndInverterGraph& graph);

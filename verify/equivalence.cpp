@@ -91,8 +91,8 @@ std::vector<InputBits> cases_of(const std::vector<std::string>& port) {
 
 }  // namespace
 
-Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
-  const auto ports = ports_of(a);
+Equivalence prove_by_cases(const AndInverterGraph& miter, int seconds) {
+  const auto ports = ports_of(miter);
   if (ports.size() > kMostPortsWithCases) return {};
   struct Case {
     InputBits bits;
@@ -104,7 +104,7 @@ Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b,
     for (const auto& [place, bit] : places) bits.push_back(bit);
     ways.push_back({name, {}});
     for (const InputBits& one : cases_of(bits)) {
-      AndInverterGraph graph = miter(a, b, one);
+      AndInverterGraph graph = with_constants(miter, one);
       if (graph.outputs().begin()->second != AndInverterGraph::kFalse)
         ways.back().second.push_back({one, std::move(graph)});
     }
@@ -129,11 +129,11 @@ Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b,
   return {};
 }
 
-Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds) {
+Equivalence prove_equal(const AndInverterGraph& miter, int seconds) {
   const auto start = std::chrono::steady_clock::now();
   const int part = std::max(seconds / 4, 1);
-  Equivalence found = prove_zero(miter(a, b, {}), {kGlucose, kProve, kCec}, part);
-  if (found.verdict == Verdict::undecided) found = prove_by_cases(a, b, part);
+  Equivalence found = prove_zero(miter, {kGlucose, kProve, kCec}, part);
+  if (found.verdict == Verdict::undecided) found = prove_by_cases(miter, part);
   found.seconds = seconds_since(start);
   return found;
 }

@@ -17,15 +17,15 @@ struct Equivalence {
   double seconds = 0;
 };
 
-// Compares two graphs with equally named ports. What is structurally the same is one node of their miter; the rest is for
-// ABC's engines: the SAT solver Glucose, `iprove`, which simulates, merges inner nodes that are equal and rewrites, and
-// `&cec`, which merges in another way; each has a quarter of the seconds, of processor time. If all are undecided,
-// prove_by_cases has a quarter of them for each engine and case.
-Equivalence prove_equal(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
+// Whether the one output of a graph (miter, fault_miter) is never 1: for what is not a constant by structure there are ABC's
+// engines: the SAT solver Glucose, `iprove`, which simulates, merges inner nodes that are equal and rewrites, and `&cec`,
+// which merges in another way; each has a quarter of the seconds, of processor time. If all are undecided, prove_by_cases
+// has a quarter of them for each engine and case.
+Equivalence prove_equal(const AndInverterGraph& miter, int seconds);
 
 // The same for each case of some input port of graphs with at most nine: a case is its top bit and the place of the leading
 // one of the others, and the first two engines have those seconds for it. So zero, infinity, a posit's NaR, and each length
 // of a subnormal number are cases of their own, in which the graphs become simple, and most often the same.
-Equivalence prove_by_cases(const AndInverterGraph& a, const AndInverterGraph& b, int seconds);
+Equivalence prove_by_cases(const AndInverterGraph& miter, int seconds);
 
 }  // namespace assay

@@ -19,6 +19,7 @@
 #include "verify/devices.h"
 #include "verify/elaboration.h"
 #include "verify/equivalence.h"
+#include "verify/fault_miter.h"
 
 namespace assay {
 namespace {
@@ -277,11 +278,9 @@ class Trial {
 std::vector<Equivalence> compare_with_design(const AndInverterGraph& graph,
                                              const std::vector<size_t>& mutants,
                                              const MutationOptions& options) {
-  const AndInverterGraph design = with_constant(graph, std::string(kSelect), 0);
   std::vector<Equivalence> found(mutants.size());
   parallel_for(mutants.size(), options.threads, [&](size_t i) {
-    const AndInverterGraph mutant = with_constant(graph, std::string(kSelect), mutants[i]);
-    found[i] = prove_equal(design, mutant, options.proof_seconds);
+    found[i] = prove_equal(fault_miter(graph, std::string(kSelect), mutants[i]), options.proof_seconds);
   });
   return found;
 }

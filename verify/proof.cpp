@@ -37,7 +37,7 @@ void write_netlist_graph(const std::string& name, const std::filesystem::path& v
 ProofStep compare(const std::string& what, const std::filesystem::path& a, const std::filesystem::path& b,
                   int seconds) {
   const Equivalence found =
-      prove_equal(parse_blif(read_file(a), a.string()), parse_blif(read_file(b), b.string()), seconds);
+      prove_equal(miter(parse_blif(read_file(a), a.string()), parse_blif(read_file(b), b.string())), seconds);
   ProofStep step{what, Assurance::undecided, 0, found.seconds, ""};
   if (found.verdict == Verdict::equal) step.how = Assurance::proved;
   if (found.verdict == Verdict::different) step.how = Assurance::refuted;

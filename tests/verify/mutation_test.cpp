@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "rtl/catalog.h"
 #include "verify/equivalence.h"
+#include "verify/fault_miter.h"
 #include "verify/mutation.h"
 
 using namespace assay;
@@ -37,21 +38,51 @@ bool is_equivalent(const Mutant& mutant) {
 
 // The solver and the exhaustive simulation share nothing but the mutated design.
 TEST_CASE("proofs and exhaustive simulation find the same mutants equivalent, for any number of threads") {
-  TestBench bench = bench_of("mul-int4-int4-int8");
-  const MutationReport exhaustive = test_by_mutation(bench, options_of(150, 2));
-  bench.stimulus.exhaustive_bits = 0;
-  const MutationReport proved = test_by_mutation(bench, options_of(150, 1));
-  REQUIRE(exhaustive.mutants.size() == 150);
-  REQUIRE(proved.mutants.size() == 150);
-  for (size_t i = 0; i < 150; ++i) {
-    CAPTURE(exhaustive.mutants[i].change);
-    CHECK(exhaustive.mutants[i].command == proved.mutants[i].command);
-    CHECK(is_equivalent(exhaustive.mutants[i]) == is_equivalent(proved.mutants[i]));
-    CHECK(proved.mutants[i].fate != MutantFate::open);
+  for (const char* unit : {"mul-int4-int4-int8", "mul-e5m2-e4m3-e5m2-rup", "mac-e2m1-e2m1-e2m3-odd"}) {
+    CAPTURE(unit);
+    TestBench bench = bench_of(unit);
+    const MutationReport exhaustive = test_by_mutation(bench, options_of(150, 2));
+    bench.stimulus.exhaustive_bits = 0;
+    bench.stimulus.random_vectors = 10'000;
+    const MutationReport proved = test_by_mutation(bench, options_of(150, 1));
+    REQUIRE(exhaustive.mutants.size() == 150);
+    REQUIRE(proved.mutants.size() == 150);
+    for (size_t i = 0; i < 150; ++i) {
+      CAPTURE(exhaustive.mutants[i].change);
+      CHECK(exhaustive.mutants[i].command == proved.mutants[i].command);
+      CHECK(is_equivalent(exhaustive.mutants[i]) == is_equivalent(proved.mutants[i]));
+      CHECK(proved.mutants[i].fate != MutantFate::open);
+    }
+    CHECK(exhaustive.count(MutantFate::killed) + exhaustive.count(MutantFate::exhausted) == 150);
+    CHECK(exhaustive.count(MutantFate::exhausted) > 0);
+    CHECK(exhaustive.share_killed() == 1);
   }
-  CHECK(exhaustive.count(MutantFate::killed) + exhaustive.count(MutantFate::exhausted) == 150);
-  CHECK(exhaustive.count(MutantFate::exhausted) > 0);
-  CHECK(exhaustive.share_killed() == 1);
+}
+
+// A fault that shows only where two of its consequences meet, and one that never does.
+TEST_CASE("the miter of a fault is what its outputs say") {
+  // y = a & b | ~a & c, with the wire a & b stuck at 0 by s[0], or ~a & c taken for c & ~b by s[1].
+  const std::string text =
+      ".model m\n.inputs s[0] s[1] a b c\n.outputs y\n.names a b s[0] p\n110 1\n.names a b c s[1] q\n"
+      "0-10 1\n-011 1\n.names p q y\n1- 1\n-1 1\n.end\n";
+  const AndInverterGraph graph = parse_blif(text, "graph");
+  for (const uint64_t fault : {1, 2, 3}) {
+    const AndInverterGraph shown = fault_miter(graph, "s", fault);
+    for (uint64_t x = 0; x < 8; ++x) {
+      const bool a = (x & 1) != 0, b = (x & 2) != 0, c = (x & 4) != 0;
+      const bool good = a ? b : c;
+      const bool p = (fault & 1) == 0 && a && b, q = (fault & 2) == 0 ? !a && c : !b && c;
+      CAPTURE(fault);
+      CAPTURE(x);
+      const auto at = with_constants(shown, {{"a", a}, {"b", b}, {"c", c}}).outputs().at("different");
+      CHECK(at == ((p || q) != good ? AndInverterGraph::kTrue : AndInverterGraph::kFalse));
+    }
+  }
+  // A fault of what is masked: z = a & ~a & b.
+  const AndInverterGraph masked = parse_blif(
+      ".model m\n.inputs s a b\n.outputs z\n.names a b s t\n110 1\n111 1\n101 1\n.names a t z\n01 1\n.end\n",
+      "z");
+  CHECK(fault_miter(masked, "s", 1).outputs().at("different") == AndInverterGraph::kFalse);
 }
 
 TEST_CASE("a stimulus with gaps misses mutants, and the solver shows where") {
@@ -86,18 +117,21 @@ TEST_CASE("equivalence of graphs: both verdicts, the counterexample, and inputs 
   const std::string head = ".model m\n.inputs a[0] a[1] b\n.outputs y\n.names a[0] a[1] t\n11 1\n";
   const AndInverterGraph both = parse_blif(head + ".names t b y\n11 1\n.end\n", "both"),
                          either = parse_blif(head + ".names t b y\n1- 1\n-1 1\n.end\n", "either");
-  CHECK(prove_equal(both, both, 10).verdict == Verdict::equal);
-  const Equivalence found = prove_equal(both, either, 10);
+  CHECK(prove_equal(miter(both, both), 10).verdict == Verdict::equal);
+  const Equivalence found = prove_equal(miter(both, either), 10);
   REQUIRE(found.verdict == Verdict::different);
   const bool t = found.counterexample.at("a") == 3, b = found.counterexample.at("b") == 1;
   CHECK((t && b) != (t || b));
   // With b = 1 the first is t, the second 1; with a = 3 the first is b.
   const AndInverterGraph t_only =
       parse_blif(".model m\n.inputs a[0] a[1]\n.outputs y\n.names a[0] a[1] y\n11 1\n.end\n", "t");
-  CHECK(prove_equal(with_constant(both, "b", 1), t_only, 10).verdict == Verdict::equal);
-  CHECK(prove_equal(with_constant(both, "b", 0), t_only, 10).verdict == Verdict::different);
+  CHECK(prove_equal(miter(with_constants(both, port_bits(both, "b", 1)), t_only), 10).verdict ==
+        Verdict::equal);
+  CHECK(prove_equal(miter(with_constants(both, port_bits(both, "b", 0)), t_only), 10).verdict ==
+        Verdict::different);
   const AndInverterGraph b_only = parse_blif(".model m\n.inputs b\n.outputs y\n.names b y\n1 1\n.end\n", "b");
-  CHECK(prove_equal(with_constant(both, "a", 3), b_only, 10).verdict == Verdict::equal);
+  CHECK(prove_equal(miter(with_constants(both, port_bits(both, "a", 3)), b_only), 10).verdict ==
+        Verdict::equal);
 }
 
 TEST_CASE("graphs are what BLIF says, and all else is refused") {
@@ -107,16 +141,17 @@ TEST_CASE("graphs are what BLIF says, and all else is refused") {
       parse_blif(ports + ".names p q z\n1- 1\n-1 1\n.names s x q\n11 1\n.names s y p\n01 1\n.end\n", "one");
   const AndInverterGraph other = parse_blif(
       ports + ".names x y d\n10 1\n01 1\n.names s d e\n11 1\n.names y e z\n10 1\n01 1\n.end\n", "other");
-  CHECK(prove_equal(one, other, 10).verdict == Verdict::equal);
-  CHECK(prove_equal(one, parse_blif(ports + ".names x z\n1 1\n.end\n", "x"), 10).verdict ==
+  CHECK(prove_equal(miter(one, other), 10).verdict == Verdict::equal);
+  CHECK(prove_equal(miter(one, parse_blif(ports + ".names x z\n1 1\n.end\n", "x")), 10).verdict ==
         Verdict::different);
   CHECK(one.size() <= 7);  // the constant, three inputs, three ANDs
   CHECK_THROWS_WITH_AS(parse_blif(ports + ".end\n", "it"), doctest::Contains("it: nothing drives z"), Error);
   CHECK_THROWS_WITH_AS(parse_blif(ports + ".names z w\n1 1\n.names w z\n1 1\n.end\n", "it"),
                        doctest::Contains("in a loop"), Error);
   CHECK_THROWS_AS(parse_blif(ports + ".latch x z\n.end\n", "it"), Error);
-  CHECK_THROWS_AS(prove_equal(one, parse_blif(".model m\n.inputs x\n.outputs w\n.names x w\n1 1\n", "w"), 10),
-                  Error);
+  CHECK_THROWS_AS(
+      prove_equal(miter(one, parse_blif(".model m\n.inputs x\n.outputs w\n.names x w\n1 1\n", "w")), 10),
+      Error);
 }
 
 TEST_CASE("equivalence case by case finds a difference in any one case") {
@@ -127,12 +162,12 @@ TEST_CASE("equivalence case by case finds a difference in any one case") {
     return parse_blif(text + ".end\n", "graph");
   };
   const AndInverterGraph plain = graph_with("");
-  CHECK(prove_by_cases(plain, graph_with("11011"), 10).verdict == Verdict::equal);
+  CHECK(prove_by_cases(miter(plain, graph_with("11011")), 10).verdict == Verdict::equal);
   for (int x = 0; x < 16; ++x) {
     std::string minterm;
     for (int i = 0; i < 4; ++i) minterm += (x >> i & 1) != 0 ? '1' : '0';
     CAPTURE(minterm);
-    const Equivalence found = prove_by_cases(plain, graph_with(minterm + "0"), 10);
+    const Equivalence found = prove_by_cases(miter(plain, graph_with(minterm + "0")), 10);
     REQUIRE(found.verdict == Verdict::different);
     CHECK(found.counterexample == std::map<std::string, uint64_t>{{"x", x}, {"y", 0}});
   }
