@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "arith/evaluate.h"
 #include "base/random.h"
 #include "formats/format.h"
 #include "verify/with_thousands.h"
@@ -24,6 +25,7 @@ Stimulus::Stimulus(const Specification& specification, const StimulusOptions& op
   uint64_t systematic = 0;
   for (size_t mode = 0; mode < specification.modes.size(); ++mode) {
     lists_.emplace_back(specification, mode, options);
+    units_.push_back(contracted(specification.modes[mode].unit, specification.contract));
     size_ = std::max(size_, lists_.back().size());
     systematic = std::max(systematic, lists_.back().first_random());
     exhaustive_ = exhaustive_ && lists_.back().exhaustive();
@@ -87,14 +89,36 @@ void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
   if (lanes_ > 1) share_operands(first, count, batch);
 }
 
+// The random bits that just change the result, or one less, as long as the result grows with them.
+uint64_t Stimulus::deciding_random_bits(const VectorBatch& batch, size_t vector, uint64_t random) const {
+  const Unit& unit = units_[batch.modes[vector]];
+  std::vector<uint64_t> operands(static_cast<size_t>(operand_count(unit)));
+  for (size_t j = 0; j < operands.size(); ++j) {
+    operands[j] = batch.operands[j][vector] & code_mask(operand_format(unit, static_cast<int>(j)).width);
+  }
+  const auto result = [&](uint64_t bits) {
+    return evaluate(unit, operands, {specification_.random_bits, static_cast<uint32_t>(bits)});
+  };
+  uint64_t same = 0, changed = uint64_t{1} << specification_.random_bits;
+  const uint64_t lowest = result(same);
+  while (changed - same > 1) {
+    const uint64_t middle = (same + changed) / 2;
+    (result(middle) == lowest ? same : changed) = middle;
+  }
+  if (changed > code_mask(specification_.random_bits)) return random & code_mask(specification_.random_bits);
+  return random >> 63 != 0 ? changed : same;
+}
+
 void Stimulus::fill_random_bits(uint64_t first, size_t count, VectorBatch& batch) const {
   std::vector<uint64_t>& column = batch.operands.back();
   column.resize(batch.size());
   for (size_t i = 0; i < batch.size(); ++i) {
-    column[i] = every_random_bit_
-                    ? (first + i) / lists_[0].size()
-                    : philox64(options_.seed, kRandomStream, (first + i % count) * lanes_ + i / count) &
-                          code_mask(specification_.random_bits);
+    const uint64_t index = first + i % count;
+    const uint64_t random = philox64(options_.seed, kRandomStream, index * lanes_ + i / count);
+    const bool decides = index < first_random_ && (random >> 62 & 1) != 0;
+    column[i] = every_random_bit_ ? index / lists_[0].size()
+                : decides         ? deciding_random_bits(batch, i, random)
+                                  : random & code_mask(specification_.random_bits);
   }
 }
 

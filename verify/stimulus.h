@@ -17,7 +17,8 @@ namespace assay {
 // fewer vectors than another starts over. Operands wider than the mode's format have zeros above it.
 //
 // A list of every combination of operands is gone round again where there are random bits: with each value of them, if
-// operands and random bits have at most exhaustive_bits bits in all, else until there are random_vectors vectors.
+// operands and random bits have at most exhaustive_bits bits in all, else until there are random_vectors vectors. Half of
+// the systematic and directed vectors have random bits that just change the result, or just do not.
 class Stimulus {
  public:
   Stimulus(const Specification& specification, const StimulusOptions& options);
@@ -38,6 +39,7 @@ class Stimulus {
  private:
   void go_round(uint64_t random_bits);
   uint64_t rotated(uint64_t index, size_t lane) const;
+  uint64_t deciding_random_bits(const VectorBatch& batch, size_t vector, uint64_t random) const;
   void fill_random_bits(uint64_t first, size_t count, VectorBatch& batch) const;
   void fill_lane(size_t lane, uint64_t first, size_t count, VectorBatch& batch) const;
   void fill_modes(size_t lane, uint64_t first, size_t count, VectorBatch& batch) const;
@@ -46,6 +48,7 @@ class Stimulus {
   const Specification& specification_;
   StimulusOptions options_;
   std::vector<VectorList> lists_;  // [mode]
+  std::vector<Unit> units_;        // [mode]
   std::vector<OperandSlot> slots_;
   size_t lanes_;
   uint64_t size_ = 0, first_random_ = 0;

@@ -1,9 +1,11 @@
 // Operands that are exhausted, with random bits.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <set>
 #include <tuple>
 
+#include "arith/evaluate.h"
 #include "arith/unit.h"
 #include "verify/stimulus.h"
 
@@ -68,6 +70,26 @@ TEST_CASE("operands that are exhausted come again with other random bits") {
       }
     }
   }
+}
+
+TEST_CASE("many random bits just change the result, or just do not") {
+  Specification specification;
+  const Unit unit = parse_unit("convert-fp32-bf16-sr_a");
+  specification.modes = {{unit, {}}};
+  specification.random_bits = 16;
+  const Stimulus stimulus(specification, {1, 100'000, 24});
+  VectorBatch batch;
+  stimulus.fill(stimulus.first_random() - 20'000, 20'000, batch);
+  int changing = 0, keeping = 0;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const std::array<uint64_t, 1> operand = {batch.operands[0][i]};
+    const auto bits = static_cast<uint32_t>(batch.operands[1][i]);
+    const uint64_t result = evaluate(unit, operand, {16, bits});
+    changing += bits > 0 && result != evaluate(unit, operand, {16, bits - 1}) ? 1 : 0;
+    keeping += bits < 0xffff && result != evaluate(unit, operand, {16, bits + 1}) ? 1 : 0;
+  }
+  CHECK(changing > 2'000);
+  CHECK(keeping > 2'000);
 }
 
 TEST_CASE("random bits of no vectors at all leave one round") {
