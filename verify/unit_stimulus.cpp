@@ -430,11 +430,16 @@ void UnitStimulus::make_products_zero(const std::array<uint32_t, 4>& words, uint
   }
 }
 
-// Around one.
+// Around one, or all least or all greatest.
 void UnitStimulus::dot_scales(uint64_t index, DotKind kind, uint64_t* operands) const {
   const uint64_t one = static_cast<uint64_t>(unit_.c.exponent_bias) << unit_.c.fraction_width;
+  const uint64_t end = philox64(options_.seed, 1, index) >> 52 & 15;
   for (int i = 2 * unit_.terms; i < operand_count_ - 1; ++i) {
     const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);
+    if (end < 2) {
+      operands[i] = end == 0 ? random >> 40 & 3 : max_finite_magnitude(unit_.c) - (random >> 40 & 3);
+      continue;
+    }
     const DotKind near_one = random >> 63 != 0 ? DotKind::about : DotKind::any;
     operands[i] = dot_code(unit_.c, kind == DotKind::any_code ? kind : near_one, one, random);
   }
