@@ -37,12 +37,6 @@ size_t group_size(const Unit& unit) {
   return static_cast<size_t>(group > 0 ? group : unit.terms);
 }
 
-// Products that share a pair of scales.
-size_t block_size(const Unit& unit) {
-  const int block = unit.accumulation.block;
-  return static_cast<size_t>(block > 0 ? block : unit.terms);
-}
-
 DotTerm term_of(const Unit& unit, uint64_t a, uint64_t b) {
   if (unit.accumulation.flush_subnormals) {
     a = without_subnormals(unit.a, a);

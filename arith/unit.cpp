@@ -16,6 +16,11 @@ int operand_count(const Unit& unit) {
   return facts.operands + 2 * unit.terms + 2 * further_blocks;
 }
 
+size_t block_size(const Unit& unit) {
+  const int block = unit.accumulation.block;
+  return static_cast<size_t>(block > 0 ? block : unit.terms);
+}
+
 const Format& operand_format(const Unit& unit, int i) {
   const OperationFacts& facts = facts_of(unit.operation);
   if (accumulates(unit.operation) && i == operand_count(unit) - 1) return unit.result;

@@ -35,6 +35,9 @@ struct Unit {
 // Number of operand codes of one evaluation.
 int operand_count(const Unit& unit);
 
+// Products of a dot that share a pair of scales.
+size_t block_size(const Unit& unit);
+
 // Format of the i-th operand.
 const Format& operand_format(const Unit& unit, int i);
 

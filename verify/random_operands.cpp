@@ -18,11 +18,6 @@ bool is_float(const Format& format) {
   return format.kind == FormatKind::floating;
 }
 
-bool is_fixed_point(const Format& format) {
-  return format.kind == FormatKind::twos_complement || format.kind == FormatKind::unsigned_integer ||
-         format.kind == FormatKind::sign_magnitude;
-}
-
 // What the value's exponent is above its exponent field. Of fixed point, which has none, the largest exponent.
 int exponent_above_field(const Format& format) {
   return is_float(format) ? -format.exponent_bias : magnitude_width(format) - 1 - format.fraction_width;
@@ -44,7 +39,7 @@ RandomOperands::RandomOperands(const Unit& unit, uint64_t seed) : seed_(seed) {
   const auto terms = static_cast<size_t>(unit.terms);
   first_scale_ = 2 * terms;
   const size_t blocks = (last - first_scale_) / 2;
-  const size_t block = blocks == 0 ? terms : (terms + blocks - 1) / blocks;
+  const size_t block = block_size(unit);
   for (size_t i = 0; i < terms; ++i) {
     products_.push_back({2 * i, 2 * i + 1});
     if (blocks == 0) continue;
@@ -53,7 +48,7 @@ RandomOperands::RandomOperands(const Unit& unit, uint64_t seed) : seed_(seed) {
   }
   aligns_ = is_float(operands_[last].format) && operands_[last].format.fraction_width > 0 &&
             std::all_of(operands_.begin(), operands_.end(), [](const Operand& operand) {
-              return is_float(operand.format) || is_fixed_point(operand.format);
+              return is_float(operand.format) || is_integer(operand.format);
             });
 }
 

@@ -25,7 +25,6 @@ Stimulus::Stimulus(const Specification& specification, const StimulusOptions& op
   uint64_t systematic = 0;
   for (size_t mode = 0; mode < specification.modes.size(); ++mode) {
     lists_.emplace_back(specification, mode, options);
-    units_.push_back(contracted(specification.modes[mode].unit, specification.contract));
     size_ = std::max(size_, lists_.back().size());
     systematic = std::max(systematic, lists_.back().first_random());
     exhaustive_ = exhaustive_ && lists_.back().exhaustive();
@@ -91,7 +90,7 @@ void Stimulus::fill(uint64_t first, size_t count, VectorBatch& batch) const {
 
 // The random bits that just change the result, or one less, as long as the result grows with them.
 uint64_t Stimulus::deciding_random_bits(const VectorBatch& batch, size_t vector, uint64_t random) const {
-  const Unit& unit = units_[batch.modes[vector]];
+  const Unit& unit = lists_[batch.modes[vector]].unit();
   std::vector<uint64_t> operands(static_cast<size_t>(operand_count(unit)));
   for (size_t j = 0; j < operands.size(); ++j) {
     operands[j] = batch.operands[j][vector] & code_mask(operand_format(unit, static_cast<int>(j)).width);

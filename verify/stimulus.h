@@ -48,7 +48,6 @@ class Stimulus {
   const Specification& specification_;
   StimulusOptions options_;
   std::vector<VectorList> lists_;  // [mode]
-  std::vector<Unit> units_;        // [mode]
   std::vector<OperandSlot> slots_;
   size_t lanes_;
   uint64_t size_ = 0, first_random_ = 0;

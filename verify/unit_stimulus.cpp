@@ -144,7 +144,7 @@ Real sum_of_products(const Unit& unit, const uint64_t* operands) {
   const auto terms = static_cast<size_t>(unit.terms);
   const size_t blocks =
       (static_cast<size_t>(operand_count(unit)) - 1 - 2 * terms) / 2;  // with two scales each
-  const size_t block = blocks == 0 ? terms : (terms + blocks - 1) / blocks;
+  const size_t block = block_size(unit);
   Real sum;
   for (size_t i = 0; i < terms; ++i) {
     Real product = multiply(decode(unit.a, operands[2 * i]), decode(unit.b, operands[2 * i + 1]));
@@ -433,6 +433,7 @@ void UnitStimulus::make_products_zero(const std::array<uint32_t, 4>& words, uint
 // Around one, or all least or all greatest.
 void UnitStimulus::dot_scales(uint64_t index, DotKind kind, uint64_t* operands) const {
   const uint64_t one = static_cast<uint64_t>(unit_.c.exponent_bias) << unit_.c.fraction_width;
+  if (operand_count_ - 1 == 2 * unit_.terms) return;
   const uint64_t end = philox64(options_.seed, 1, index) >> 52 & 15;
   for (int i = 2 * unit_.terms; i < operand_count_ - 1; ++i) {
     const uint64_t random = philox64(options_.seed, 3 + static_cast<uint64_t>(i), index);

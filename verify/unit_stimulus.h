@@ -55,6 +55,7 @@ class UnitStimulus {
   // Vectors before this one are systematic or directed.
   uint64_t first_random() const { return size() - random_; }
   size_t operand_count() const { return static_cast<size_t>(operand_count_); }
+  const Unit& unit() const { return unit_; }
 
   // Operand j of vector first + i goes to operands[j][i], i < count. Makes columns that are missing.
   void fill(uint64_t first, size_t count, std::vector<std::vector<uint64_t>>& operands) const;

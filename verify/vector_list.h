@@ -23,6 +23,7 @@ class VectorList {
   // Whether every register, box and all, of every operand is there.
   bool exhaustive() const { return unit_.exhaustive() && misboxed_ == 0; }
   size_t operand_count() const { return unit_.operand_count(); }
+  const Unit& unit() const { return unit_.unit(); }
   std::string description() const;
 
   // Operand j of vector first + i goes to operands[j][i], i < count. The columns have `count` entries afterwards.
