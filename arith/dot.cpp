@@ -58,26 +58,9 @@ DotTerm term_of(const Unit& unit, uint64_t a, uint64_t b) {
   return term;
 }
 
-// The scales of a block as one factor, whose exponent is that of a window.
 DotTerm scale_of(const Unit& unit, const Products& products, size_t block) {
-  const Real x = decode(unit.c, products.scales_a[block * products.scale_stride]);
-  const Real y = decode(unit.c, products.scales_b[block * products.scale_stride]);
-  DotTerm scale;
-  scale.value = multiply(x, y);
-  if (scale.value.kind == RealClass::finite) {
-    scale.exponent = window_exponent(unit.c, x) + window_exponent(unit.c, y);
-  }
-  return scale;
-}
-
-void multiply_by(DotTerm& term, const DotTerm& scale) {
-  // Numbers of code books have 53 bits, of which most are zeros.
-  while (term.value.significand >> 64 != 0 && (term.value.significand & 0xff) == 0) {
-    term.value.significand >>= 8;
-    term.value.exponent += 8;
-  }
-  term.value = multiply(term.value, scale.value);
-  term.exponent += scale.exponent;
+  const size_t at = block * products.scale_stride;
+  return scale_term(unit.c, products.scales_a[at], products.scales_b[at]);
 }
 
 // A product of the unit's that its accumulator's range does not hold is infinite in the machines that join.
@@ -133,15 +116,6 @@ Terms terms_of(const Unit& unit, const Products& products, size_t begin, size_t 
     }
   }
   return terms;
-}
-
-DotTerm accumulator_term(const DotSteps& steps, uint64_t code) {
-  DotTerm term;
-  term.value = steps.value(code);
-  if (term.value.kind == RealClass::finite) {
-    term.exponent = window_exponent(steps.format(), term.value);
-  }
-  return term;
 }
 
 bool is_nan(const Format& format, uint64_t code) {

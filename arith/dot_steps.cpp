@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "arith/exact_sum.h"
+#include "arith/real_arithmetic.h"
 #include "arith/wrapping_sum.h"
 #include "formats/round.h"
 
@@ -28,6 +29,13 @@ bool is_beyond(const Format& format, const Real& value) {
   Real magnitude = value;
   magnitude.negative = false;
   return compare(magnitude, limit) >= 0;
+}
+
+// A zero or finite value; its last bit is not below that of the unit, nor its first above the 126th.
+int128 in_units(const Real& value, int unit_exponent) {
+  if (value.kind == RealClass::zero) return 0;
+  const auto units = static_cast<int128>(value.significand << (value.exponent - unit_exponent));
+  return value.negative ? -units : units;
 }
 
 }  // namespace
@@ -94,17 +102,63 @@ Real DotSteps::value(uint64_t code) const {
   return decode(format_, unit_.accumulation.flush_subnormals ? without_subnormals(format_, code) : code);
 }
 
+DotTerm accumulator_term(const DotSteps& steps, uint64_t code) {
+  DotTerm term;
+  term.value = steps.value(code);
+  if (term.value.kind == RealClass::finite) {
+    term.exponent = window_exponent(steps.format(), term.value);
+  }
+  return term;
+}
+
+DotTerm scale_term(const Format& format, uint64_t scale_a, uint64_t scale_b) {
+  const Real x = decode(format, scale_a), y = decode(format, scale_b);
+  DotTerm scale;
+  scale.value = multiply(x, y);
+  if (scale.value.kind == RealClass::finite) {
+    scale.exponent = window_exponent(format, x) + window_exponent(format, y);
+  }
+  return scale;
+}
+
+void multiply_by(DotTerm& term, const DotTerm& scale) {
+  // Numbers of code books have 53 bits, of which most are zeros.
+  while (term.value.significand >> 64 != 0 && (term.value.significand & 0xff) == 0) {
+    term.value.significand >>= 8;
+    term.value.exponent += 8;
+  }
+  term.value = multiply(term.value, scale.value);
+  term.exponent += scale.exponent;
+}
+
+Real real_from_units(int128 units, int exponent) {
+  if (units == 0) return {};
+  const bool negative = units < 0;
+  return {RealClass::finite, negative, exponent, static_cast<uint128>(negative ? -units : units), false};
+}
+
 Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding,
                std::optional<int> modulus) {
   int least = std::numeric_limits<int>::max(), greatest = std::numeric_limits<int>::min();
+  bool is_special = false;
   const auto cover = [&](const Real& value) {
-    if (value.kind != RealClass::finite) return;
+    if (value.kind != RealClass::finite) {
+      is_special = is_special || value.kind != RealClass::zero;
+      return;
+    }
     least = std::min(least, value.exponent);
     greatest = std::max(greatest, value.exponent + floor_log2(value.significand));
   };
   cover(accumulator);
   for (const DotTerm& term : terms) cover(term.value);
   if (least > greatest) least = greatest = 0;
+  const int count_bits = floor_log2(terms.size()) + 1;
+  if (!is_special && !modulus && greatest - least + 1 + count_bits < 127) {
+    int128 units = in_units(accumulator, least);
+    for (const DotTerm& term : terms) units += in_units(term.value, least);
+    // The sign of a zero is ExactSum's to find.
+    if (units != 0) return real_from_units(units, least);
+  }
   ExactSum sum(least, greatest);
   sum.add(accumulator);
   for (const DotTerm& term : terms) sum.add(term.value);

@@ -50,8 +50,18 @@ class DotSteps {
   size_t step_ = 0;
 };
 
+// A code of the accumulator's.
+DotTerm accumulator_term(const DotSteps& steps, uint64_t code);
+
+// The scales of a block, codes of `format`, as one factor.
+DotTerm scale_term(const Format& format, uint64_t scale_a, uint64_t scale_b);
+void multiply_by(DotTerm& term, const DotTerm& scale);
+
 // `code`, but +0 for subnormals and zeros of binary floating point.
 uint64_t without_subnormals(const Format& format, uint64_t code);
+
+// units * 2^exponent; +0 for 0.
+Real real_from_units(int128 units, int exponent);
 
 // The exact or cut sum of a group of products and the accumulator, before its rounding; with `modulus` see ExactSum.
 Real fused_sum(std::span<const DotTerm> terms, const Real& accumulator, Rounding rounding,

@@ -9,8 +9,6 @@
 namespace assay {
 namespace {
 
-__extension__ using int128 = __int128;
-
 // Where terms meet: their sum in units of 2^(exponent - fraction bits). Without terms other than zero it is empty.
 struct Aligned {
   bool empty = true;
@@ -67,10 +65,7 @@ Aligned joined(const Aligned& x, int x_bits, const Aligned& y, int y_bits, int f
 }
 
 Real value_of(const Aligned& sum, int fraction_bits) {
-  if (sum.units == 0) return {};
-  const bool negative = sum.units < 0;
-  return {RealClass::finite, negative, sum.exponent - fraction_bits,
-          static_cast<uint128>(negative ? -sum.units : sum.units), false};
+  return real_from_units(sum.units, sum.exponent - fraction_bits);
 }
 
 // AMD CDNA3, see Accumulation::join.

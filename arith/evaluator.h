@@ -6,15 +6,17 @@
 #include <optional>
 #include <span>
 
+#include "arith/fixed_point_dot.h"
 #include "arith/float_accumulate.h"
+#include "arith/float_dot.h"
 #include "arith/integer_accumulate.h"
 #include "arith/unit.h"
 #include "formats/rounding.h"
 
 namespace assay {
 
-// evaluate(unit, operands, random) of arith/evaluate.h, several times as fast for mac and fma units that
-// float_accumulate.h or integer_accumulate.h knows; others go to evaluate. May be used by several threads at once.
+// evaluate(unit, operands, random) of arith/evaluate.h, several times as fast for units that fixed_point_dot.h,
+// float_accumulate.h, float_dot.h or integer_accumulate.h know; others go to evaluate. May be used by several threads at once.
 class Evaluator {
  public:
   explicit Evaluator(Unit unit);
@@ -27,6 +29,11 @@ class Evaluator {
       if ((*float_)(operands[0], operands[1], sum)) return sum;
     } else if (integer_) {
       return (*integer_)(operands[0], operands[1], operands[2]);
+    } else if (fixed_point_) {
+      uint64_t sum = 0;
+      if ((*fixed_point_)(operands, random, sum)) return sum;
+    } else if (float_dot_) {
+      if (const std::optional<uint64_t> sum = (*float_dot_)(operands)) return *sum;
     }
     return evaluate_otherwise(operands, random);
   }
@@ -37,6 +44,8 @@ class Evaluator {
   std::shared_ptr<const Unit> unit_;
   std::optional<FloatAccumulator> float_;
   std::optional<IntegerAccumulator> integer_;
+  std::optional<FixedPointDot> fixed_point_;
+  std::optional<FloatDot> float_dot_;
 };
 
 }  // namespace assay

@@ -36,8 +36,6 @@
 
 namespace assay {
 
-__extension__ using int128 = __int128;  // wide enough for every bias and width of a Format
-
 // What the operations need to know of a format.
 struct PiecewiseAffineFormat {
   int fraction_width = 0;

@@ -100,12 +100,27 @@ void long_sum(benchmark::State& state, const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* name :
-       {"mac-fp16-fp16-fp16", "mac-e4m3-e4m3-fp32", "mac-bf16-bf16-fp32", "mac-fp32-fp32-fp32",
-        "mac-fp64-fp64-fp64", "fma-fp16-fp16-fp16-fp16", "fma-fp32-fp32-fp32-fp32", "mac-bf16-bf16-bf16-pam",
-        "mac-posit16-posit16-posit16", "mac-int8-int8-int32", "add-fp32-fp32-fp32", "dot32-e4m3-e4m3-fp32",
-        "dot32-e4m3-e4m3-fp32-rtz-window13", "dot32-e4m3-e4m3-fp32-fused", "dot8-fp16-fp16-fp32-tree",
-        "dot8-posit16-posit16-posit16-fused"}) {
+  for (const char* name : {"mac-fp16-fp16-fp16",
+                           "mac-e4m3-e4m3-fp32",
+                           "mac-bf16-bf16-fp32",
+                           "mac-fp32-fp32-fp32",
+                           "mac-fp64-fp64-fp64",
+                           "fma-fp16-fp16-fp16-fp16",
+                           "fma-fp32-fp32-fp32-fp32",
+                           "mac-bf16-bf16-bf16-pam",
+                           "mac-posit16-posit16-posit16",
+                           "mac-int8-int8-int32",
+                           "add-fp32-fp32-fp32",
+                           "dot32-e4m3-e4m3-fp32",
+                           "dot32-e4m3-e4m3-fp32-rtz-window13",
+                           "dot32-e4m3-e4m3-fp32-fused",
+                           "dot8-fp16-fp16-fp32-tree",
+                           "dot8-posit16-posit16-posit16-fused",
+                           "dot8-posit8-posit8-posit8-fused",
+                           "dot8-fp16-fp16-fp16-kahan",
+                           "block_dot8-e4m3-e4m3-e8m0-fp32-fused",
+                           "block_dot32-e2m1-e2m1-e8m0-fp32-fused",
+                           "block_dot16-e2m1-e2m1-e4m3-fp32-rtz-window35-block8-exact8"}) {
     const std::string unit(name);
     benchmark::RegisterBenchmark(name, golden, unit);
     benchmark::RegisterBenchmark((unit + "/evaluator").c_str(), with_evaluator, unit);

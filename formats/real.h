@@ -8,6 +8,7 @@
 
 namespace assay {
 
+__extension__ using int128 = __int128;
 __extension__ using uint128 = unsigned __int128;
 
 enum class RealClass { zero, finite, infinity, nan };

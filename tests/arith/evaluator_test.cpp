@@ -4,10 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "arith/dot.h"
+#include "arith/evaluate.h"
 #include "arith/real_arithmetic.h"
 #include "base/random.h"
 #include "formats/round.h"
@@ -53,6 +55,43 @@ std::array<uint64_t, 3> interesting_operands(const Unit& unit, uint64_t seed) {
     operands[2] = ((near ^ sign) + (random >> 8 & 3) - 1) & code_mask(c.width);
   }
   return operands;
+}
+
+// Codes at boundaries, or numbers of middling size, whose sums cancel.
+std::vector<uint64_t> operands_of_dot(const Unit& unit, uint64_t seed) {
+  std::vector<uint64_t> operands(static_cast<size_t>(operand_count(unit)));
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const Format& format = operand_format(unit, static_cast<int>(i));
+    const uint64_t random = philox64(seed, i, 11);
+    operands[i] = random & code_mask(format.width);
+    if (seed % 4 == 0) operands[i] = interesting_code(format, random);
+    if (seed % 4 == 1 && i + 1 == operands.size())
+      operands[i] = encode(format, static_cast<double>(seed % 64) - 32);
+    if (seed % 4 == 2) operands[i] &= 1 | uint64_t{1} << (format.width - 1);  // zeros and the least numbers
+  }
+  return operands;
+}
+
+// `fast` is what the evaluator asks first, and how many of the cases it answers at least.
+template <typename Fast>
+void check_dot(const std::string& name, double least_share, Fast fast) {
+  const Unit unit = parse_unit(name);
+  const Evaluator evaluator(unit);
+  CAPTURE(name);
+  constexpr int kCases = 4000;
+  int answered = 0;
+  for (uint64_t seed = 0; seed < kCases; ++seed) {
+    const std::vector<uint64_t> operands = operands_of_dot(unit, seed);
+    const RandomBits random = {16, static_cast<uint32_t>(philox64(seed, 99, 11) & 0xffff)};
+    CAPTURE(seed);
+    const uint64_t expected = evaluate(unit, operands, random);
+    REQUIRE(evaluator(operands, random) == expected);
+    const std::optional<uint64_t> result = fast(unit, operands, random);
+    if (!result) continue;
+    REQUIRE(*result == expected);
+    ++answered;
+  }
+  CHECK(answered >= least_share * kCases);
 }
 
 void check_against_real(const std::string& name, int cases) {
@@ -157,6 +196,57 @@ TEST_CASE("Evaluators equal exact rationals") {
         REQUIRE(evaluator(operands) == oracle::round_ieee(unit.result, sum, rounding));
       }
     }
+  }
+}
+
+// That evaluate() is right is what dot_test.cpp shows.
+TEST_CASE("Evaluators of exact sums of narrow formats equal the golden model") {
+  const auto fast = [](const Unit& unit, const std::vector<uint64_t>& operands,
+                       RandomBits random) -> std::optional<uint64_t> {
+    REQUIRE(has_fixed_point_dot(unit));
+    uint64_t result = 0;
+    if (!FixedPointDot(unit)(operands, random, result)) return std::nullopt;
+    return result;
+  };
+  for (const char* name :
+       {"dot4-e4m3-e4m3-fp32-fused", "dot3-e4m3-e4m3-e4m3-sat_finite-fused", "dot4-e5m2-e4m3-fp16-rdn-fused",
+        "dot5-e5m2-e5m2-fp32-sr_a-fused", "dot2-e4m3fnuz-e4m3fnuz-bf16-rtz-fused",
+        "dot4-e3m2-e2m1-e4m3-odd-fused", "dot4-posit8-posit8-posit8-fused",
+        "dot4-posit8es1-posit8es1-posit8es1-fused", "dot4-int8-int8-fp32-fused",
+        "dot4-e5m2-e5m2-fp32-fused-flush", "dot7-e4m3-e4m3-fp16-fused-sum_e5m6",
+        "block_dot8-e4m3-e4m3-e8m0-fp32-fused", "block_dot8-fix8.6-fix8.6-e8m0-fp32-fused",
+        "block_dot32-e2m1-e2m1-e8m0-fp32-fused", "block_dot7-e2m1-e2m1-e4m3-fp32-fused-block3",
+        "block_dot16-e2m1-e2m1-e4m3-fp32-rtz-window35-block8-exact8",
+        "block_dot8-e2m1-e2m1-e8m0-fp32-rtz-window35-exact4"}) {
+    check_dot(name, 0.4, fast);
+  }
+  for (const char* name :
+       {"dot4-e4m3-e4m3-fp32", "dot4-e4m3-e4m3-fp32-fused-group2", "dot4-int8-int8-int8-fused",
+        "dot4-fp16-fp16-fp32-fused", "dot4-e4m3-e4m3-fp32-window13", "mac-e4m3-e4m3-fp32"}) {
+    CHECK_MESSAGE(!has_fixed_point_dot(parse_unit(name)), name);
+  }
+}
+
+TEST_CASE("Evaluators of trees and Kahan sums equal the golden model") {
+  const auto fast = [](const Unit& unit, const std::vector<uint64_t>& operands, RandomBits) {
+    REQUIRE(has_float_dot(unit));
+    return FloatDot(unit)(operands);
+  };
+  for (const std::string way : {"-tree", "-kahan"}) {
+    for (const std::string& rounding : kRoundings) {
+      const std::string words = (rounding == "rne" ? "" : "-" + rounding) + way;
+      for (const char* formats : {"dot4-e4m3-e4m3-fp16", "dot3-e4m3-e5m2-bf16", "dot5-fp16-fp16-fp32",
+                                  "dot2-e2m1-e2m1-e3m2", "dot3-e4m3fnuz-e4m3fnuz-fp16"}) {
+        check_dot(formats + words, 0.3, fast);
+      }
+      check_dot("dot3-e4m3-e4m3-e4m3" + (rounding == "rne" ? "" : "-" + rounding) + "-sat_finite" + way, 0.4,
+                fast);
+    }
+  }
+  for (const char* name :
+       {"dot4-e4m3-e4m3-e4m3fnuz-tree", "dot4-e4m3-e4m3-fp32", "dot4-e4m3-e4m3-fp32-sr_a-kahan",
+        "dot4-posit8-posit8-posit8-tree", "dot4-e4m3-e4m3-fp32-tree-group2"}) {
+    CHECK_MESSAGE(!has_float_dot(parse_unit(name)), name);
   }
 }
 
