@@ -14,6 +14,7 @@ namespace assay {
 namespace {
 
 constexpr int kTries = 16;
+constexpr int kMostFactorBits = 31;  // of those whose product is solved for
 
 bool is_known(const Format& format) {
   return (format.kind == FormatKind::floating && format.has_subnormals) ||
@@ -142,6 +143,15 @@ uint64_t low_bits(const Real& value, int unit) {
   return value.negative ? 0 - bits : bits;
 }
 
+// The nearest number of so many bits, or the next greater.
+Real rounded_to(Real value, int bits) {
+  const int drop = leading(value) - value.exponent + 1 - bits;
+  if (drop <= 0) return value;
+  value.significand = ((value.significand >> (drop - 1)) + 1) >> 1;
+  value.exponent += drop;
+  return value;
+}
+
 struct Factors {
   Real a, b;
 };
@@ -185,6 +195,42 @@ Factors factors_with_tail(const Format& format_a, const Format& format_b, const 
   return factors;
 }
 
+// Factors whose product, near 2^exponent, is an odd number times 2^zeros and one bit of its own more or less, with about as
+// many zeros (or ones) as there can be: b is that over a, for which a zeros-fold half of one, modulo a, is small.
+struct EvenFactors : Factors {
+  int even_exponent = 0;  // of the lowest bit but that one
+};
+EvenFactors factors_beside_even(const Format& format_a, const Format& format_b, int exponent,
+                                SplitMix& random) {
+  const int exponent_a = random.below(2) == 0 ? factor_exponent(format_a, format_b, exponent, random)
+                                              : exponent / 2 + random.below(8) - 4;
+  const int exponent_b = exponent - exponent_a;
+  const int bits_a = std::min(precision_at(format_a, exponent_a), kMostFactorBits),
+            bits_b = std::min(precision_at(format_b, exponent_b), kMostFactorBits);
+  uint64_t best_a = 1, best_b = 1;
+  int most_zeros = 0;
+  for (int tries = 1 + random.below(kTries); tries > 0; --tries) {
+    const uint64_t a = significand(bits_a, Shape::any, random) | 1;
+    const bool minus = random.below(2) != 0;
+    uint64_t odd = minus ? 1 : a - 1;  // odd 2^zeros = 1 or -1 modulo a
+    for (int zeros = 1; zeros < bits_a + bits_b; ++zeros) {
+      odd = (odd % 2 != 0 ? odd + a : odd) / 2;
+      if (odd >> (bits_a + bits_b - zeros) != 0 || zeros <= most_zeros) continue;
+      const uint64_t product = minus ? (odd << zeros) - 1 : odd << zeros | 1;
+      if (product / a >> bits_b != 0) continue;
+      best_a = a;
+      best_b = product / a;
+      most_zeros = zeros;
+    }
+  }
+  EvenFactors factors;
+  const int unit_a = exponent_a - bits_a + 1, unit_b = exponent_b - bits_b + 1;
+  factors.a = {RealClass::finite, any_sign(format_a, random), unit_a, best_a, false};
+  factors.b = {RealClass::finite, any_sign(format_b, random), unit_b, best_b, false};
+  factors.even_exponent = unit_a + unit_b + most_zeros;
+  return factors;
+}
+
 // ---- Operations.
 
 struct Construction {
@@ -217,6 +263,11 @@ struct Construction {
         exponent + greatest_precision(unit.result) + random.below(2) * random.below(2 * depth());
     const uint64_t code = nearest(unit.result, factor(unit.result, leading, any_shape(random), random));
     return place_of(unit.result, magnitude_of(unit.result, code));
+  }
+
+  int any_product_exponent() {
+    const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
+    return a.least + b.least + random.below(a.greatest + b.greatest - a.least - b.least + 2);
   }
 
   void add_or_subtract() {
@@ -260,13 +311,12 @@ struct Construction {
   void multiply_add() {
     Factors factors;
     Real c;
-    switch (random.below(4)) {
+    switch (random.below(5)) {
       case 0: {  // c is a result or, if it can be, a tie, and the product decides
         Place at = place();
         int exponent = deciding_exponent(at);
         if (random.below(2) == 0) {  // which is any product
-          const BitRange a = bit_range(unit.a), b = bit_range(unit.b);
-          exponent = a.least + b.least + random.below(a.greatest + b.greatest - a.least - b.least + 2);
+          exponent = any_product_exponent();
           at = place_above(exponent);
         }
         factors = factors_of(exponent, true);
@@ -292,6 +342,22 @@ struct Construction {
         if (any_sign(unit.c, random)) {
           factors.a = negated(factors.a);
           c = negated(c);
+        }
+        break;
+      }
+      case 3: {  // the product makes a tie, or a few bits, of the sum but for its last bit
+        // Numbers around one have the most bits.
+        const int span = greatest_precision(unit.a) + greatest_precision(unit.b);
+        const int exponent = random.below(2) == 0 ? any_product_exponent() : random.below(span) - span / 2;
+        const EvenFactors even = factors_beside_even(unit.a, unit.b, exponent, random);
+        factors = even;
+        const Real product = multiply(even.a, even.b);
+        if (random.below(2) == 0) {
+          const int precision =
+              precision_at(unit.result, even.even_exponent + greatest_precision(unit.result));
+          c = factor(unit.c, even.even_exponent + precision, any_shape(random), random);
+        } else {
+          c = negated(rounded_to(product, 1 + random.below(greatest_precision(unit.c))));
         }
         break;
       }

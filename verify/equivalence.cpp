@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "base/seconds_since.h"
+#include "verify/exhaustion.h"
 
 namespace assay {
 namespace {
@@ -133,6 +134,7 @@ Equivalence prove_equal(const AndInverterGraph& miter, int seconds) {
   const auto start = std::chrono::steady_clock::now();
   const int part = std::max(seconds / 4, 1);
   Equivalence found = prove_zero(miter, {kGlucose, kProve, kCec}, part);
+  if (found.verdict == Verdict::undecided) found = exhaust(miter);
   if (found.verdict == Verdict::undecided) found = prove_by_cases(miter, part);
   found.seconds = seconds_since(start);
   return found;

@@ -19,8 +19,8 @@ struct Equivalence {
 
 // Whether the one output of a graph (miter, fault_miter) is never 1: for what is not a constant by structure there are ABC's
 // engines: the SAT solver Glucose, `iprove`, which simulates, merges inner nodes that are equal and rewrites, and `&cec`,
-// which merges in another way; each has a quarter of the seconds, of processor time. If all are undecided, prove_by_cases
-// has a quarter of them for each engine and case.
+// which merges in another way; each has a quarter of the seconds, of processor time. If all are undecided, all
+// inputs are tried where there are few (exhaust); then prove_by_cases has a quarter of them for each engine and case.
 Equivalence prove_equal(const AndInverterGraph& miter, int seconds);
 
 // The same for each case of some input port of graphs with at most nine: a case is its top bit and the place of the leading

@@ -336,6 +336,10 @@ uint64_t UnitStimulus::dot_code(const Format& format, DotKind kind, uint64_t cen
       const uint64_t exponent = field + (random >> 40) % 4;
       return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
     }
+    case DotKind::ladder: {
+      const uint64_t exponent = field + (random >> 40) % 2;
+      return sign | std::min(top, exponent << format.fraction_width | (code & fraction_mask(format)));
+    }
     case DotKind::power:
       return random >> 63 != 0 ? code & zero_sign_mask(format)
                                : power_of_two_code(format, random * 0x9e3779b97f4a7c15);
@@ -383,9 +387,10 @@ void UnitStimulus::center_products_at_least_normal(std::array<uint64_t, 2>& cent
 void UnitStimulus::dot_vector(uint64_t index, uint64_t* operands) const {
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
   using enum DotKind;
-  constexpr std::array<DotKind, 20> kinds = {
-      any,         any,         about,   about,   about,   about,    boundary, boundary, extreme, extreme,
-      mostly_zero, mostly_zero, extreme, crowded, crowded, any_code, power,    power,    power,   zero};
+  constexpr std::array<DotKind, 24> kinds = {any,      any,      about,   about,    about,       about,
+                                             boundary, boundary, extreme, extreme,  mostly_zero, mostly_zero,
+                                             extreme,  crowded,  crowded, any_code, power,       power,
+                                             power,    zero,     ladder,  ladder,   ladder,      ladder};
   const DotKind kind = kinds[words[3] % kinds.size()];
   dot_factors(index, kind, words, operands);
   if (kind == zero) make_products_zero(words, operands);
@@ -407,11 +412,23 @@ void UnitStimulus::dot_factors(uint64_t index, DotKind kind, const std::array<ui
   const uint64_t choice = kind == DotKind::extreme ? philox64(options_.seed, 1, index) : 0;
   for (int i = 0; i < unit_.terms; ++i) {
     // All a's have about one exponent, and all b's, or both factors are large or small, in the same way.
+    if (kind == DotKind::ladder) centers = ladder_step(words, i);
     if (kind == DotKind::extreme) centers.fill((choice >> 2 * i % 60) % 4 + (choice >> 60 & 12));
     const std::array<uint32_t, 4> random = philox(options_.seed, 3 + static_cast<uint64_t>(i), index);
     *operands++ = dot_code(unit_.a, kind, centers[0], uint64_t{random[1]} << 32 | random[0]);
     *operands++ = dot_code(unit_.b, kind, centers[1], uint64_t{random[3]} << 32 | random[2]);
   }
+}
+
+// Exponents of a and b, as dot_code takes them, of the i-th product of a ladder.
+std::array<uint64_t, 2> UnitStimulus::ladder_step(const std::array<uint32_t, 4>& words, int i) const {
+  const auto at = [&](const Format& format, uint32_t word) {
+    const auto top = static_cast<int>(max_finite_magnitude(format) >> format.fraction_width);
+    const int step = static_cast<int>(word >> 28) % 7 - 3;
+    const int field = static_cast<int>(word % static_cast<uint32_t>(top + 1)) + i * step;
+    return static_cast<uint64_t>(std::clamp(field, 0, top)) << format.fraction_width;
+  };
+  return {at(unit_.a, words[0]), at(unit_.b, words[1])};
 }
 
 // All of one sign, or all but one.
@@ -480,6 +497,13 @@ uint64_t UnitStimulus::dot_accumulator(DotKind kind, const std::array<uint32_t, 
     }
     default:
       break;
+  }
+  if (kind == DotKind::ladder && format.kind == FormatKind::floating) {
+    const uint64_t first = evaluate(product_unit_, {operands, 2});
+    const auto below =
+        static_cast<int64_t>((random >> 32) % static_cast<uint64_t>(format.fraction_width + 4));
+    return moved(format, first, -below, random & sign_mask(format),
+                 philox64(options_.seed, 2, random) & fraction_mask(format));
   }
   operands[last] = 0;
   const uint64_t sum = evaluate(unit_, {operands, static_cast<size_t>(operand_count_)});

@@ -38,7 +38,8 @@ struct StimulusOptions {
 //     random                                 by the million (random_operands.h)
 // Of dot products there is no combination of boundary codes, for most would be sums of one or two products. Their directed
 // vectors are of products of any size, of about the same size, mostly zero, all zero, powers of two, as large and as small
-// as can be, all of one exponent and sign with significands of ones, or cancelling in pairs. One in twenty has any codes; the
+// as can be, all of one exponent and sign with significands of ones, growing or shrinking from one to the next with c before the
+// first, or cancelling in pairs. One in twenty has any codes; the
 // others have infinities and NaN only where, in an eighth of them, one factor or scale is a boundary code. Products of
 // about the same size are in a quarter near the least normal result. c is as above with the sum of the products for the
 // product, or solved for (constructed_accumulator).
@@ -81,9 +82,11 @@ class UnitStimulus {
     crowded,  // the exponent and sign of `center`, and nearly all ones
     power,    // power of two, or zero
     zero,     // one factor of each product
+    ladder,   // `center` or one more is its exponent, which rises or falls from product to product
   };
   void dot_factors(uint64_t index, DotKind kind, const std::array<uint32_t, 4>& words,
                    uint64_t* operands) const;
+  std::array<uint64_t, 2> ladder_step(const std::array<uint32_t, 4>& words, int i) const;
   void make_products_zero(const std::array<uint32_t, 4>& words, uint64_t* operands) const;
   void dot_scales(uint64_t index, DotKind kind, uint64_t* operands) const;
   void make_one_special(const std::array<uint32_t, 4>& words, uint64_t* operands) const;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "rtl/catalog.h"
 #include "verify/equivalence.h"
+#include "verify/exhaustion.h"
 #include "verify/fault_miter.h"
 #include "verify/mutation.h"
 
@@ -171,6 +172,40 @@ TEST_CASE("equivalence case by case finds a difference in any one case") {
     REQUIRE(found.verdict == Verdict::different);
     CHECK(found.counterexample == std::map<std::string, uint64_t>{{"x", x}, {"y", 0}});
   }
+}
+
+// Whether the bits of x, rotated by `shift`, are those of `value`, by exclusive ors with their neighbours so that two such
+// graphs share nothing.
+AndInverterGraph::Literal rotated_is(AndInverterGraph& graph, int bits, int shift, unsigned value) {
+  AndInverterGraph::Literal all = AndInverterGraph::kTrue;
+  for (int i = 0; i < bits; ++i) {
+    const auto bit = [&](int j) { return graph.input("x[" + std::to_string((j + shift) % bits) + "]"); };
+    const bool is_last = i + 1 == bits;
+    const auto there = is_last ? bit(i) : graph.exclusive_or(bit(i), bit(i + 1));
+    const bool wanted = ((is_last ? value : value ^ value >> 1) >> i & 1) != 0;
+    all = graph.conjunction(all, there ^ (wanted ? 0 : 1));
+  }
+  return all;
+}
+
+TEST_CASE("graphs of few inputs are tried with all values") {
+  constexpr int kBits = 13;
+  for (const unsigned value : {0U, 1U, 0x155fU, 0x1ffeU, 0x1fffU}) {
+    AndInverterGraph graph;
+    const auto is_value = rotated_is(graph, kBits, 0, value);
+    graph.set_output("different", graph.conjunction(graph.conjunction(is_value, graph.input("k[1]")),
+                                                    graph.input("k[0]") ^ 1));
+    const Equivalence found = exhaust(graph);
+    REQUIRE(found.verdict == Verdict::different);
+    CHECK(found.counterexample == std::map<std::string, uint64_t>{{"x", value}, {"k", 2}});
+    // x and x rotated by one are both the value only if all its bits are the same.
+    graph.set_output("different", graph.conjunction(is_value, rotated_is(graph, kBits, 1, value)));
+    const bool is_uniform = value == 0 || value == 0x1fff;
+    CHECK(exhaust(graph).verdict == (is_uniform ? Verdict::different : Verdict::equal));
+  }
+  AndInverterGraph wide;
+  wide.set_output("different", wide.exclusive_or(rotated_is(wide, 60, 0, 1), rotated_is(wide, 60, 1, 1)));
+  CHECK(exhaust(wide).verdict == Verdict::undecided);
 }
 
 TEST_CASE("500 mutants of every catalog unit" * doctest::skip(std::getenv("ASSAY_LONG") == nullptr)) {
