@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <tuple>
+#include <vector>
 
 #include "base/cache.h"
 #include "base/error.h"
@@ -195,22 +196,20 @@ void add_verify(Program& program) {
   verb->add_option("--exhaustive-bits", options->exhaustive_bits,
                    "All combinations up to this many operand bits")
       ->check(CLI::Range(0, 40));
-  verb->add_option(
-          "--prove", options->prove_seconds,
-          "Prove gates, RTL and an independent reference equal, giving each proof so many seconds (300), and "
-          "exhaust up to 32 operand bits")
-      ->expected(0, 1)
-      ->default_str("300")
-      ->check(CLI::Range(1, 1'000'000));
-  verb->add_flag(
-      "--elaborate", options->elaborate,
-      "Check the RTL as Yosys elaborates it, too: as gates, which have all vectors, while Verilator, "
-      "which takes longer, has one in 64 of the random ones");
-  verb->add_option(
-          "--mutants", options->mutants,
-          "Put this many faults into the design, one at a time, and count those the stimulus finds; with "
-          "--prove, that is the time of a proof of those it does not")
-      ->check(CLI::Range(1, 100'000));
+  CLI::Option* prove =
+      verb->add_option(
+              "--prove", options->prove_seconds,
+              "Prove gates, RTL and an independent reference equal, giving each proof so many seconds (300), "
+              "and exhaust up to 32 operand bits")
+          ->expected(0, 1)
+          ->default_str("300")
+          ->check(CLI::Range(1, 1'000'000));
+  CLI::Option* mutants =
+      verb->add_option(
+              "--mutants", options->mutants,
+              "Put this many faults into the design, one at a time, and count those the stimulus finds; with "
+              "--prove, that is the time of a proof of those it does not")
+          ->check(CLI::Range(1, 100'000));
   verb->add_option("--seed", options->seed, "Seed");
   verb->add_option("--threads", options->threads, "Threads")
       ->check(CLI::Range(1, 1024))
@@ -218,12 +217,17 @@ void add_verify(Program& program) {
   verb->add_option(
       "--liberty", options->liberty,
       "Library the RTL is mapped to (.lib, .lib.gz), to check the gates, too; of a netlist, its cells'");
-  verb->add_option("--shard", options->shard,
-                   "Run part I of N of the vectors: I/N, I from 0; give --state, too");
-  verb->add_option("--state", options->state,
-                   "File that keeps what is done: an interrupted run goes on from there");
-  verb->add_option("--merge", options->merge, "State files of all shards: report on them as on one run");
-  verb->add_option("--waveform", options->waveform, "FST file for the smallest failure");
+  const std::vector<CLI::Option*> of_checks = {
+      verb->add_flag("--elaborate", options->elaborate,
+                     "Check the RTL as Yosys elaborates it, too: as gates, which have all vectors, while "
+                     "Verilator, which takes longer, has one in 64 of the random ones"),
+      verb->add_option("--shard", options->shard,
+                       "Run part I of N of the vectors: I/N, I from 0; give --state, too"),
+      verb->add_option("--state", options->state,
+                       "File that keeps what is done: an interrupted run goes on from there"),
+      verb->add_option("--merge", options->merge, "State files of all shards: report on them as on one run"),
+      verb->add_option("--waveform", options->waveform, "FST file for the smallest failure")};
+  for (CLI::Option* option : of_checks) option->excludes(prove)->excludes(mutants);
   verb->callback([&program, options] { verify_bench(*options, program); });
 }
 

@@ -56,7 +56,11 @@ Device elaborated_rtl(const TestBench& bench, const BenchWrapper& wrapper) {
 std::vector<Device> build_devices(const TestBench& bench, const std::vector<ModulePort>& ports,
                                   const VerificationOptions& options) {
   const BenchWrapper wrapper = wrap(bench, ports);
-  if (!bench.netlist.empty()) return {gates_of(bench, wrapper, options)};
+  if (!bench.netlist.empty()) {
+    if (options.elaborate)
+      fail("{}: a netlist is gates already; only RTL is elaborated to gates", bench.specification.name);
+    return {gates_of(bench, wrapper, options)};
+  }
   std::vector<std::function<Device()>> builds = {
       [&] { return rtl_device(bench, wrapper, options.cache); },
       [&] { return rtl_device(bench, wrapper, options.cache, VerilatorOptimization::none); }};

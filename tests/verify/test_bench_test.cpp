@@ -222,7 +222,7 @@ TEST_CASE(
   CHECK(contains(error_of([&] { (void)verify(bench, options); }), "another design, contract or stimulus"));
 }
 
-TEST_CASE("RTL as elaborated shows the RTL's fault, and clocked RTL is refused") {
+TEST_CASE("RTL as elaborated shows the RTL's fault, and clocked RTL and netlists are refused") {
   const TemporaryFolder folder;
   const std::string ports =
       "input logic signed [3:0] a_i, input logic signed [3:0] b_i,\n  output logic signed [7:0] p_o";
@@ -245,6 +245,10 @@ TEST_CASE("RTL as elaborated shows the RTL's fault, and clocked RTL is refused")
   write_file(folder.path() / "bench.toml", toml + "[timing]\nclock = \"clk_i\"\nlatency = 1\n");
   CHECK(contains(error_of([&] { (void)verify(read_test_bench(folder.path() / "bench.toml"), options); }),
                  "combinational"));
+  const std::filesystem::path gates =
+      std::filesystem::path(ASSAY_SOURCE_DIR) / "examples/verify/mul8_gates.toml";
+  CHECK(contains(error_of([&] { (void)verify(read_test_bench(gates), options); }),
+                 "a netlist is gates already"));
 }
 
 TEST_CASE("a state belongs to one design, contract, timing and stimulus") {
