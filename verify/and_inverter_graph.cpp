@@ -203,6 +203,15 @@ std::map<std::string, bool> port_bits(const AndInverterGraph& graph, const std::
   return bits;
 }
 
+std::map<std::string, uint64_t> port_values(const std::map<std::string, bool>& bits) {
+  std::map<std::string, uint64_t> values;
+  for (const auto& [name, value] : bits) {
+    const auto [port, place] = split_name(name);
+    values[port] |= uint64_t{value} << place;
+  }
+  return values;
+}
+
 AndInverterGraph with_constants(const AndInverterGraph& graph, const std::map<std::string, bool>& constants) {
   AndInverterGraph result;
   const std::vector<Literal> here = result.add(graph, constants);

@@ -61,6 +61,9 @@ inline AndInverterGraph::Literal copy_of(const std::vector<AndInverterGraph::Lit
 // The bits of an input port, as those of `value`.
 std::map<std::string, bool> port_bits(const AndInverterGraph& graph, const std::string& port, uint64_t value);
 
+// The other way round: the values of ports that have these bits, with 0 for what is not among them.
+std::map<std::string, uint64_t> port_values(const std::map<std::string, bool>& bits);
+
 // The graph with some inputs constants.
 AndInverterGraph with_constants(const AndInverterGraph& graph, const std::map<std::string, bool>& constants);
 

@@ -117,12 +117,7 @@ Equivalence prove_by_cases(const AndInverterGraph& miter, int seconds) {
     for (const Case& one : cases) {
       found = prove_zero(one.graph, {kGlucose, kProve}, seconds);
       if (found.verdict == Verdict::equal) continue;
-      for (const auto& [bit, value] : one.bits) {
-        const auto& places = ports.at(name);
-        for (const auto& [place, other] : places) {
-          if (other == bit) found.counterexample[name] |= uint64_t{value} << place;
-        }
-      }
+      for (const auto& [port, value] : port_values(one.bits)) found.counterexample[port] |= value;
       break;
     }
     if (found.verdict != Verdict::undecided) return found;

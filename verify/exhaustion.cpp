@@ -62,12 +62,6 @@ void run(const std::vector<Step>& steps, std::vector<Block>& values) {
   }
 }
 
-void add_input(Equivalence& found, const std::string& bit, bool value) {
-  const size_t bracket = bit.find('[');
-  const int place = bracket == std::string::npos ? 0 : std::stoi(bit.substr(bracket + 1));
-  found.counterexample[bit.substr(0, bracket)] |= uint64_t{value} << place;
-}
-
 }  // namespace
 
 Equivalence exhaust(const AndInverterGraph& whole) {
@@ -105,13 +99,12 @@ Equivalence exhaust(const AndInverterGraph& whole) {
     for (size_t word = 0; word < kWords; ++word) {
       const uint64_t ones = values[output >> 1][word] ^ inverted(output);
       if (ones == 0) continue;
-      Equivalence found{Verdict::different, {}, 0};
-      for (const auto& [bit, value] : needed) add_input(found, bit, value);
+      InputBits bits = needed;
       for (const size_t input : inputs) {
-        add_input(found, graph.inputs()[graph.nodes()[input].x >> 1],
-                  (values[input][word] >> std::countr_zero(ones) & 1) != 0);
+        bits[graph.inputs()[graph.nodes()[input].x >> 1]] =
+            (values[input][word] >> std::countr_zero(ones) & 1) != 0;
       }
-      return found;
+      return {Verdict::different, port_values(bits), 0};
     }
   }
   return {Verdict::equal, {}, 0};
