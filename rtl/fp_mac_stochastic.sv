@@ -1,5 +1,5 @@
-// Fused multiply and add with stochastic rounding: result = a * b + c, rounded once by the random bits random_i (IEEE
-// P3109's StochasticA, see fp_round). c and the result have the same format, a and b any. Otherwise see fp_mac.
+// Fused multiply and add with stochastic rounding: result = a * b + c, rounded once by the random bits random_i
+// (Rounding: see fp_round). c and the result have the same format, a and b any. Otherwise see fp_mac.
 
 module fp_mac_stochastic #(
     parameter int unsigned AExponentWidth   = 4,
@@ -14,6 +14,7 @@ module fp_mac_stochastic #(
     parameter int unsigned AccFractionWidth = 7,
     parameter int          AccExponentBias  = (1 << (AccExponentWidth - 1)) - 1,
     parameter int unsigned AccSpecials      = 0,
+    parameter int unsigned Rounding         = 6,
     parameter int unsigned Saturating       = 0,
     parameter int unsigned RandomWidth      = 8
 ) (
@@ -75,7 +76,7 @@ module fp_mac_stochastic #(
       .ResultFractionWidth  (AccFractionWidth),
       .ResultExponentBias   (AccExponentBias),
       .ResultSpecials       (AccSpecials),
-      .Rounding             (6),
+      .Rounding             (Rounding),
       .Saturating           (Saturating),
       .RandomWidth          (RandomWidth)
   ) u_accumulate (

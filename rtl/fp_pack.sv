@@ -23,9 +23,9 @@ module fp_pack #(
     output logic        [ExponentWidth+FractionWidth:0] result_o
 );
 
-  // The hidden bit, the fraction, and what rounding looks at: the guard bit and one below it, or as many as
-  // there are random bits.
-  localparam int unsigned RoundingWidth = FractionWidth + 1 + ((RandomWidth > 2) ? RandomWidth : 2);
+  // The hidden bit, the fraction, and what rounding looks at but a sticky bit: guard bit and one below it, or random bits.
+  localparam int unsigned LookedAt = RandomWidth + ((Rounding > 10) ? 1 : 0);
+  localparam int unsigned RoundingWidth = FractionWidth + 1 + ((LookedAt > 2) ? LookedAt : 2);
   localparam int unsigned DataWidth = (SignificandWidth > RoundingWidth) ? SignificandWidth : RoundingWidth;
   localparam int unsigned SignedWidth =
       (InExponentWidth > ExponentWidth + 1) ? InExponentWidth : ExponentWidth + 1;

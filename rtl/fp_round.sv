@@ -13,12 +13,12 @@ module fp_round #(
     parameter int unsigned Specials         = 0,
     // 0 to nearest, ties to even; 1 to nearest, ties away from zero; 2 toward zero; 3 toward +infinity;
     // 4 toward -infinity; 5 inexact numbers to the odd neighbour; 6 away from zero if the first RandomWidth
-    // discarded bits plus random_i carry (IEEE P3109's StochasticA)
+    // discarded bits plus random_i carry (IEEE P3109's StochasticA); 7 to 12: see below
     parameter int unsigned Rounding         = 0,
     parameter int unsigned Saturating       = 0,
     parameter int unsigned RandomWidth      = 1,
     parameter int unsigned InExponentWidth  = 9,   // unsigned; at least ExponentWidth
-    // at least FractionWidth + 3 and FractionWidth + 1 + RandomWidth
+    // at least FractionWidth + 3 and FractionWidth + 1 + RandomWidth, or 2 more of roundings 11 and 12
     parameter int unsigned SignificandWidth = 29
 ) (
     input  logic                                 sign_i,
@@ -26,7 +26,7 @@ module fp_round #(
     input  logic [         SignificandWidth-1:0] significand_i,
     input  logic                                 infinite_i,
     input  logic                                 nan_i,
-    input  logic [              RandomWidth-1:0] random_i,  // for rounding 6
+    input  logic [              RandomWidth-1:0] random_i,  // for 6, 11, 12
     output logic [ExponentWidth+FractionWidth:0] result_o
 );
 
@@ -61,7 +61,7 @@ module fp_round #(
 
   assign {hidden, fraction, guard, tail} = significand_i;
   assign inexact    = guard | (tail != {TailWidth{1'b0}});
-  assign random_sum = {1'b0, significand_i[TailWidth-:RandomWidth]} + {1'b0, random_i};
+  if (Rounding <= 6) assign random_sum = {1'b0, significand_i[TailWidth-:RandomWidth]} + {1'b0, random_i};
 
   always_comb begin
     case (Rounding)
@@ -105,6 +105,37 @@ module fp_round #(
       result_o = {sign_i & (HasNegativeZero | (rounded != {(MagnitudeWidth + 1) {1'b0}})),
                   rounded[MagnitudeWidth-1:0]};
     end
+  end
+
+  // Roundings that other units need: to nearest with ties 7 toward zero, 8 toward +infinity, 9 toward -infinity, 10 to odd;
+  // IEEE P3109's stochastic modes 11 B, away from zero if one discarded bit more than there are random bits plus
+  // {random_i, 1} carry, and 12 C, if the discarded bits rounded to as many as there are random bits, ties to even, plus
+  // random_i carry (or are rounded to a carry).
+  if (Rounding == 11) begin : gen_stochastic_b
+    logic [RandomWidth:0] unused_sum;
+    assign {random_sum[RandomWidth], unused_sum} =
+        {1'b0, significand_i[TailWidth-:RandomWidth+1]} + {1'b0, random_i, 1'b1};
+    assign random_sum[RandomWidth-1:0] = {RandomWidth{1'b0}};
+  end else if (Rounding == 12) begin : gen_stochastic_c
+    localparam int unsigned RestWidth = TailWidth - RandomWidth;
+    logic carry_in;
+    assign carry_in   = significand_i[RestWidth]
+                        & (significand_i[RestWidth+1] | (significand_i[RestWidth-1:0] != {RestWidth{1'b0}}));
+    assign random_sum = {1'b0, significand_i[TailWidth-:RandomWidth]} + {1'b0, random_i}
+                        + {{RandomWidth{1'b0}}, carry_in};
+  end else if (Rounding > 6) begin : gen_other_ties
+    logic up_at_tie;
+    logic unused_random;
+    always_comb begin
+      case (Rounding)
+        8: up_at_tie = ~sign_i;
+        9: up_at_tie = sign_i;
+        10: up_at_tie = ~fraction[0];
+        default: up_at_tie = 1'b0;
+      endcase
+    end
+    assign random_sum = {guard & (up_at_tie | (tail != {TailWidth{1'b0}})), {RandomWidth{1'b0}}};
+    assign unused_random = ^random_i;
   end
 
 endmodule

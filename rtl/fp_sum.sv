@@ -30,12 +30,12 @@ module fp_sum #(
     input  logic                                     y_zero_i,        // y does not lead, unless x is zero
     input  logic                                     y_infinite_i,
     input  logic                                     y_nan_i,
-    input  logic        [           RandomWidth-1:0] random_i,        // for rounding 6
+    input  logic        [           RandomWidth-1:0] random_i,        // for 6, 11, 12
     output logic        [ExponentWidth+FractionWidth:0] result_o
 );
 
-  // Random bits are added to as many bits behind the result's.
-  localparam int unsigned ResultWidth = FractionWidth + 1 + ((Rounding == 6) ? RandomWidth : 0);
+  localparam int unsigned RoundingBits = (Rounding > 10) ? RandomWidth + 1 : (Rounding == 6) ? RandomWidth : 0;
+  localparam int unsigned ResultWidth = FractionWidth + 1 + RoundingBits;  // what random bits are added to, too
 
   // As in aligned_sum.
   localparam int unsigned YRoom       = ((YWidth > ResultWidth) ? YWidth : ResultWidth) + 3;

@@ -66,7 +66,15 @@ struct StochasticCase {
   size_t codes;  // of a, each with every value of the random bits
 };
 
-void check_stochastic(const StochasticCase& given) {
+struct StochasticMode {
+  Rounding rounding;
+  int parameter;  // of fp_round
+};
+constexpr std::array<StochasticMode, 3> kStochasticModes = {
+    {{Rounding::sr_a, 6}, {Rounding::sr_b, 11}, {Rounding::sr_c, 12}}};
+
+void check_stochastic(const StochasticCase& given, const StochasticMode& mode) {
+  CAPTURE(to_string(mode.rounding));
   CAPTURE(std::string(given.a));
   CAPTURE(std::string(given.result));
   const Format a = parse_format(given.a), result = parse_format(given.result);
@@ -81,6 +89,7 @@ void check_stochastic(const StochasticCase& given) {
              {"ResultExponentBias", result.exponent_bias},
              {"ResultSpecials", given.specials_of_result},
              {"Saturating", given.saturation == Saturation::sat_finite ? 1 : 0},
+             {"Rounding", mode.parameter},
              {"RandomWidth", given.random_width}},
             {{"a_i", a.width}, {"random_i", given.random_width}}, {"result_o", result.width});
   const size_t values = size_t{1} << given.random_width;
@@ -93,7 +102,7 @@ void check_stochastic(const StochasticCase& given) {
     convert(values, operands.data(), actual.data());
     const Real value = decode(a, code);
     for (size_t r = 0; r < values; ++r) {
-      const uint64_t expected = round_to_code(result, value, Rounding::sr_a, given.saturation,
+      const uint64_t expected = round_to_code(result, value, mode.rounding, given.saturation,
                                               {given.random_width, static_cast<uint32_t>(r)});
       if (actual[r] != expected) {
         if (mismatches == 0) MESSAGE("code ", code, " random ", r, ": ", actual[r], ", expected ", expected);
@@ -154,40 +163,46 @@ Matrix matrix_of(std::vector<uint32_t> states, size_t width) {
 }  // namespace
 
 TEST_CASE("a stochastic conversion rounds as the golden model does with the same random bits") {
-  check_stochastic({"bf16", "e4m3", 4, 0, 1, Saturation::sat_none, 1 << 16});
-  check_stochastic({"fp16", "e5m2", 6, 0, 0, Saturation::sat_none, 1 << 16});
-  check_stochastic({"fp32", "e4m3fnuz", 8, 0, 3, Saturation::sat_finite, 10'000});
-  check_stochastic({"e4m3", "e2m1", 5, 1, 2, Saturation::sat_none, 1 << 8});
-  check_stochastic({"fp16", "binary8p4se", 12, 0, 4, Saturation::sat_none, 500});
+  for (const StochasticMode& mode : kStochasticModes) {
+    check_stochastic({"bf16", "e4m3", 4, 0, 1, Saturation::sat_none, 1 << 16}, mode);
+    check_stochastic({"fp16", "e5m2", 1, 0, 0, Saturation::sat_none, 1 << 16}, mode);
+    check_stochastic({"fp32", "e4m3fnuz", 8, 0, 3, Saturation::sat_finite, 10'000}, mode);
+    check_stochastic({"e4m3", "e2m1", 5, 1, 2, Saturation::sat_none, 1 << 8}, mode);
+    check_stochastic({"fp16", "binary8p4se", 12, 0, 4, Saturation::sat_none, 500}, mode);
+  }
 }
 
 TEST_CASE("a stochastic MAC rounds as the golden model does, with every value of the random bits") {
   constexpr int kRandomWidth = 6;
-  const Unit mac = parse_unit("mac-e4m3-e4m3-bf16-sr_a");
-  const BatchFunction rtl =
-      build("fp_mac_stochastic", {{"RandomWidth", kRandomWidth}},
-            {{"a_i", 8}, {"b_i", 8}, {"c_i", 16}, {"random_i", kRandomWidth}}, {"result_o", 16});
-  constexpr size_t kValues = size_t{1} << kRandomWidth;
-  std::vector<uint64_t> random(kValues), a(kValues), b(kValues), c(kValues), actual(kValues);
-  for (size_t r = 0; r < kValues; ++r) random[r] = r;
-  const std::array<const uint64_t*, 4> operands = {a.data(), b.data(), c.data(), random.data()};
-  size_t inexact = 0;
-  for (uint64_t i = 0; i < 20'000; ++i) {
-    const uint64_t bits = philox64(7, 0, i);
-    a.assign(kValues, bits & 0xff);
-    b.assign(kValues, bits >> 8 & 0xff);
-    // Half of the sums near the product's exponent, where bits are lost and much cancels.
-    const uint64_t product = evaluate(mac, std::array{a[0], b[0], uint64_t{0}}, {kRandomWidth, 0});
-    c.assign(kValues, i % 2 == 0 ? bits >> 16 & 0xffff : (product ^ 0x8000) + (bits >> 16 & 0x3ff) - 0x200);
-    for (uint64_t& code : c) code &= 0xffff;
-    rtl(kValues, operands.data(), actual.data());
-    for (size_t r = 0; r < kValues; ++r) {
-      const RandomBits given = {kRandomWidth, static_cast<uint32_t>(r)};
-      REQUIRE(actual[r] == evaluate(mac, std::array{a[r], b[r], c[r]}, given));
+  for (const StochasticMode& mode : kStochasticModes) {
+    Unit mac = parse_unit("mac-e4m3-e4m3-bf16-sr_a");
+    mac.rounding = mode.rounding;
+    CAPTURE(to_string(mode.rounding));
+    const BatchFunction rtl =
+        build("fp_mac_stochastic", {{"Rounding", mode.parameter}, {"RandomWidth", kRandomWidth}},
+              {{"a_i", 8}, {"b_i", 8}, {"c_i", 16}, {"random_i", kRandomWidth}}, {"result_o", 16});
+    constexpr size_t kValues = size_t{1} << kRandomWidth;
+    std::vector<uint64_t> random(kValues), a(kValues), b(kValues), c(kValues), actual(kValues);
+    for (size_t r = 0; r < kValues; ++r) random[r] = r;
+    const std::array<const uint64_t*, 4> operands = {a.data(), b.data(), c.data(), random.data()};
+    size_t inexact = 0;
+    for (uint64_t i = 0; i < 20'000; ++i) {
+      const uint64_t bits = philox64(7, 0, i);
+      a.assign(kValues, bits & 0xff);
+      b.assign(kValues, bits >> 8 & 0xff);
+      // Half of the sums near the product's exponent, where bits are lost and much cancels.
+      const uint64_t product = evaluate(mac, std::array{a[0], b[0], uint64_t{0}}, {kRandomWidth, 0});
+      c.assign(kValues, i % 2 == 0 ? bits >> 16 & 0xffff : (product ^ 0x8000) + (bits >> 16 & 0x3ff) - 0x200);
+      for (uint64_t& code : c) code &= 0xffff;
+      rtl(kValues, operands.data(), actual.data());
+      for (size_t r = 0; r < kValues; ++r) {
+        const RandomBits given = {kRandomWidth, static_cast<uint32_t>(r)};
+        REQUIRE(actual[r] == evaluate(mac, std::array{a[r], b[r], c[r]}, given));
+      }
+      inexact += actual.front() != actual.back() ? 1 : 0;
     }
-    inexact += actual.front() != actual.back() ? 1 : 0;
+    CHECK(inexact > 2000);
   }
-  CHECK(inexact > 2000);
 }
 
 TEST_CASE("a product with a prebiased weight is the piecewise-affine product") {
