@@ -16,7 +16,8 @@ bool has_constructed_operands(const Unit& unit);
 // Takes a result (often the largest number, an end of the subnormal range, or a subnormal number with any number of
 // leading zeros), the middle between it and the next, or a number one bit beside these, and sets the operands so that the
 // exact result is that or as close as the operands' formats allow. Which operand has the deciding bits below the result's
-// last place is chosen, too: a product all of whose low bits are solved for, the smaller term of a sum, or all of them.
+// last place is chosen, too: a product all of whose low bits are solved for, or whose last bit lies far below all others,
+// the smaller term of a sum, or all of them.
 // Factors are often subnormal. `random` decides all that is not determined so.
 void constructed_operands(const Unit& unit, uint64_t random, uint64_t* operands);
 
