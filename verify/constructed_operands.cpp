@@ -14,6 +14,7 @@ namespace assay {
 namespace {
 
 constexpr int kTries = 16;
+constexpr int kMostFractionBits = 52;
 constexpr int kMostFactorBits = 31;  // of those whose product is solved for
 
 bool is_known(const Format& format) {
@@ -231,6 +232,15 @@ EvenFactors factors_beside_even(const Format& format_a, const Format& format_b, 
   return factors;
 }
 
+Unit with_finer_result(Unit unit, int more_bits) {
+  Format& result = unit.result;
+  if (result.kind != FormatKind::floating) return unit;
+  const int bits = std::min(more_bits, kMostFractionBits - result.fraction_width);
+  result.fraction_width += bits;
+  result.width += bits;
+  return unit;
+}
+
 // ---- Operations.
 
 struct Construction {
@@ -397,8 +407,8 @@ bool has_constructed_operands(const Unit& unit) {
   }
 }
 
-void constructed_operands(const Unit& unit, uint64_t seed, uint64_t* operands) {
-  const Unit single = one_rounding(unit).value();
+void constructed_operands(const Unit& unit, int more_bits, uint64_t seed, uint64_t* operands) {
+  const Unit single = with_finer_result(one_rounding(unit).value(), more_bits);
   SplitMix random(seed);
   Construction construction{single, random, operands};
   switch (single.operation) {

@@ -18,8 +18,9 @@ bool has_constructed_operands(const Unit& unit);
 // exact result is that or as close as the operands' formats allow. Which operand has the deciding bits below the result's
 // last place is chosen, too: a product all of whose low bits are solved for, or whose last bit lies far below all others,
 // the smaller term of a sum, or all of them.
-// Factors are often subnormal. `random` decides all that is not determined so.
-void constructed_operands(const Unit& unit, uint64_t random, uint64_t* operands);
+// Factors are often subnormal. `random` decides all that is not determined so. The results meant are those of the unit's
+// format with `more_bits` more bits of fraction, where stochastic rounding decides.
+void constructed_operands(const Unit& unit, int more_bits, uint64_t random, uint64_t* operands);
 
 // Whether constructed_accumulator knows the format: binary floating point with subnormal numbers, posits.
 bool has_constructed_accumulator(const Format& format);

@@ -191,11 +191,12 @@ std::vector<uint64_t> boundary_codes(const Format& format) {
   return codes;
 }
 
-UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options)
+UnitStimulus::UnitStimulus(Unit unit, StimulusOptions options, int random_bits)
     : unit_(std::move(unit)),
       product_unit_(unit_),
       options_(options),
       operand_count_(assay::operand_count(unit_)),
+      random_bits_(random_bits),
       has_constructed_(has_constructed_operands(unit_)),
       is_dot_(facts_of(unit_.operation).has_terms),
       random_operands_(unit_, options.seed) {
@@ -522,7 +523,8 @@ void UnitStimulus::directed_vector(uint64_t index, uint64_t* operands) const {
   if (is_dot_) return dot_vector(index, operands);
   const std::array<uint32_t, 4> words = philox(options_.seed, 2, index);
   if (has_constructed_ && words[2] % 2 == 0) {
-    return constructed_operands(unit_, uint64_t{words[1]} << 32 | words[0], operands);
+    const int more_bits = (words[2] >> 1) % 2 == 0 ? random_bits_ : 0;
+    return constructed_operands(unit_, more_bits, uint64_t{words[1]} << 32 | words[0], operands);
   }
   const auto kind = static_cast<int>(words[3] % 8);
   const int boundary = kind == 2 ? static_cast<int>(words[2] >> 8) % operand_count_ : operand_count_;

@@ -45,7 +45,9 @@ struct StimulusOptions {
 // product, or solved for (constructed_accumulator).
 class UnitStimulus {
  public:
-  UnitStimulus(Unit unit, StimulusOptions options);
+  // `random_bits` of stochastic rounding come with each vector (verify/stimulus.h); half of the operands that are solved for
+  // then have bits that meet where these end.
+  UnitStimulus(Unit unit, StimulusOptions options, int random_bits = 0);
 
   uint64_t size() const { return exhaustive_ + boundary_ + pairs_ + directed_ + random_; }
   bool exhaustive() const { return exhaustive_ != 0; }
@@ -98,7 +100,7 @@ class UnitStimulus {
   Unit unit_;
   Unit product_unit_;  // the unit's product rounded to the format of c
   StimulusOptions options_;
-  int operand_count_;
+  int operand_count_, random_bits_;
   bool has_accumulator_, has_constructed_, is_dot_;
   RandomOperands random_operands_;
   std::vector<std::vector<uint64_t>> boundary_codes_;  // per operand

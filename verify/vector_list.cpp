@@ -41,7 +41,9 @@ uint64_t wrong_box(uint64_t box, uint64_t code, uint64_t random) {
 }  // namespace
 
 VectorList::VectorList(const Specification& specification, size_t mode, const StimulusOptions& options)
-    : unit_(contracted(specification.modes[mode].unit, specification.contract), options), options_(options) {
+    : unit_(contracted(specification.modes[mode].unit, specification.contract), options,
+            specification.random_bits),
+      options_(options) {
   const Unit& unit = specification.modes[mode].unit;
   bool any = false;
   for (int i = 0; i < assay::operand_count(unit); ++i) {
