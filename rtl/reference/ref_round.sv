@@ -79,7 +79,11 @@ module ref_round #(
       2: up = 1'b0;
       3: up = (half | rest) & ~negative_i;
       4: up = (half | rest) & negative_i;
-      default: up = (half | rest) & ~quotient[0];
+      5: up = (half | rest) & ~quotient[0];
+      7: up = half & rest;
+      8: up = half & (rest | ~negative_i);
+      9: up = half & (rest | negative_i);
+      default: up = half & (rest | ~quotient[0]);
     endcase
   end
 
