@@ -22,6 +22,7 @@ class AndInverterGraph {
   Literal disjunction(Literal x, Literal y) { return conjunction(x ^ 1, y ^ 1) ^ 1; }
   Literal exclusive_or(Literal x, Literal y);
   void set_output(const std::string& name, Literal value) { outputs_[name] = value; }
+  void remove_output(const std::string& name) { outputs_.erase(name); }
 
   // Adds the logic of another graph, in which some inputs are constants: what each of its nodes is in this one.
   std::vector<Literal> add(const AndInverterGraph& other, const std::map<std::string, bool>& constants);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/dynamic_bitset.hpp>
 #include <map>
 #include <optional>
 #include <vector>
@@ -134,7 +135,54 @@ AndInverterGraph conditions(const AndInverterGraph& graph, const Implications& i
   return result;
 }
 
+using Inputs = boost::dynamic_bitset<>;
+
+// Which inputs each node depends on.
+std::vector<Inputs> inputs_of_nodes(const AndInverterGraph& graph) {
+  std::vector<Inputs> inputs(graph.size(), Inputs(graph.inputs().size()));
+  for (size_t i = 1; i < graph.size(); ++i) {
+    const AndInverterGraph::Node& node = graph.nodes()[i];
+    if (node.is_input) {
+      inputs[i].set(node.x >> 1);
+    } else {
+      inputs[i] = inputs[node.x >> 1] | inputs[node.y >> 1];
+    }
+  }
+  return inputs;
+}
+
 }  // namespace
+
+std::optional<AndInverterGraph> outputs_near_fault(const AndInverterGraph& graph, const std::string& port,
+                                                   uint64_t value, size_t inputs) {
+  AndInverterGraph both;
+  const Literals good = both.add(graph, port_bits(graph, port, 0)),
+                 bad = both.add(graph, port_bits(graph, port, value));
+  const std::vector<Inputs> needed = inputs_of_nodes(both);
+  const std::vector<uint32_t> uses = graph.uses();
+  const auto differs = [&](size_t node) { return good[node] != bad[node]; };
+  const auto is_near = [&](size_t node) {
+    return (needed[good[node] >> 1] | needed[bad[node] >> 1]).count() <= inputs;
+  };
+  AndInverterGraph result = graph;
+  for (const auto& [name, literal] : graph.outputs()) {
+    if (differs(literal >> 1) && !is_near(literal >> 1)) result.remove_output(name);
+  }
+  for (size_t i = 1; i < graph.size(); ++i) {
+    const AndInverterGraph::Node& node = graph.nodes()[i];
+    if (uses[i] == 0 || node.is_input || !differs(i) || is_near(i)) continue;
+    bool comes_from_others = false;
+    for (const Literal literal : {node.x, node.y}) {
+      const size_t used = literal >> 1;
+      if (!differs(used)) continue;
+      if (is_constant(good[used]) && is_constant(bad[used])) return std::nullopt;
+      comes_from_others = true;
+      if (is_near(used)) result.set_output("node" + std::to_string(used), static_cast<Literal>(2 * used));
+    }
+    if (!comes_from_others) return std::nullopt;
+  }
+  return result;
+}
 
 AndInverterGraph fault_miter(const AndInverterGraph& graph, const std::string& port, uint64_t value) {
   AndInverterGraph both;

@@ -1,13 +1,17 @@
 // Mutation testing itself: what simulation and proof say of a mutant agrees, faults are killed, gaps are found.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "rtl/catalog.h"
 #include "verify/equivalence.h"
 #include "verify/exhaustion.h"
@@ -84,6 +88,56 @@ TEST_CASE("the miter of a fault is what its outputs say") {
       ".model m\n.inputs s a b\n.outputs z\n.names a b s t\n110 1\n111 1\n101 1\n.names a t z\n01 1\n.end\n",
       "z");
   CHECK(fault_miter(masked, "s", 1).outputs().at("different") == AndInverterGraph::kFalse);
+}
+
+// Inputs x[0] to x[7] and a select s, by which one of two nodes is taken somewhere; two outputs.
+AndInverterGraph random_graph(uint64_t seed) {
+  AndInverterGraph graph;
+  std::vector<AndInverterGraph::Literal> literals;
+  for (int i = 0; i < 8; ++i) literals.push_back(graph.input("x[" + std::to_string(i) + "]"));
+  const AndInverterGraph::Literal select = graph.input("s");
+  for (uint64_t i = 0; i < 60; ++i) {
+    const uint64_t random = philox64(seed, 0, i);
+    const auto any = [&](uint64_t bits) {
+      const size_t recent = std::min<size_t>(literals.size(), 12);  // so that most nodes count
+      return literals[literals.size() - 1 - bits % recent] ^ static_cast<uint32_t>(bits >> 20 & 1);
+    };
+    const auto x = any(random), y = any(random >> 24);
+    literals.push_back(i % 3 == 0 ? graph.exclusive_or(x, y) : graph.conjunction(x, y));
+    if (i == 10) {
+      literals.push_back(
+          graph.disjunction(graph.conjunction(select, x), graph.conjunction(select ^ 1, literals.back())));
+    }
+  }
+  graph.set_output("p", literals.back());
+  graph.set_output("q", literals[literals.size() - 2]);
+  return graph;
+}
+
+TEST_CASE("a fault that shows at the outputs shows near itself") {
+  size_t shown = 0, near_only = 0, none = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const AndInverterGraph graph = random_graph(seed), whole = fault_miter(graph, "s", 1);
+    for (const size_t inputs : {2, 4, 6, 7}) {
+      const std::optional<AndInverterGraph> near = outputs_near_fault(graph, "s", 1, inputs);
+      none += near ? 0 : 1;
+      if (!near) continue;
+      const AndInverterGraph there = fault_miter(*near, "s", 1);
+      for (uint64_t x = 0; x < 256; ++x) {
+        const auto at = [&](const AndInverterGraph& miter) {
+          return with_constants(miter, port_bits(miter, "x", x)).outputs().at("different");
+        };
+        const bool shows = at(whole) == AndInverterGraph::kTrue,
+                   shows_near = at(there) == AndInverterGraph::kTrue;
+        if (shows && !shows_near) FAIL("seed ", seed, " inputs ", inputs, " x ", x);
+        shown += shows ? 1 : 0;
+        near_only += shows_near && !shows ? 1 : 0;
+      }
+    }
+  }
+  CHECK(shown > 1000);
+  CHECK(near_only > 1000);
+  CHECK(none > 10);
 }
 
 TEST_CASE("a stimulus with gaps misses mutants, and the solver shows where") {
