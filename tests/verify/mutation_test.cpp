@@ -271,10 +271,9 @@ TEST_CASE("500 mutants of every catalog unit" * doctest::skip(std::getenv("ASSAY
     killed += report.count(MutantFate::killed);
     others +=
         report.mutants.size() - report.count(MutantFate::equivalent) - report.count(MutantFate::exhausted);
-    // docs/mutation.md says which units are below: of Kahan sums many mutants are not proved.
+    // Of Kahan sums many mutants are neither killed nor proved (docs/mutation.md).
     const bool is_kahan = entry.unit.accumulation.kind == AccumulationKind::kahan;
-    WARN(report.share_killed() >= 0.995);
-    CHECK(report.share_killed() >= (is_kahan ? 0.9 : 0.99));
+    CHECK(report.share_killed() >= (is_kahan ? 0.9 : 0.995));
   }
   CHECK(static_cast<double>(killed) >= 0.995 * static_cast<double>(others));
 }
