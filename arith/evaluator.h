@@ -30,8 +30,7 @@ class Evaluator {
     } else if (integer_) {
       return (*integer_)(operands[0], operands[1], operands[2]);
     } else if (fixed_point_) {
-      uint64_t sum = 0;
-      if ((*fixed_point_)(operands, random, sum)) return sum;
+      if (const std::optional<uint64_t> sum = (*fixed_point_)(operands, random)) return *sum;
     } else if (float_dot_) {
       if (const std::optional<uint64_t> sum = (*float_dot_)(operands)) return *sum;
     }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <limits>
-#include <optional>
 
 #include "arith/dot_steps.h"
 #include "arith/operation.h"
@@ -85,8 +84,8 @@ FixedPointDot::FixedPointDot(const Unit& unit)
       b_(table(unit, unit.b)),
       least_exponent_(bit_range(unit.a).least + bit_range(unit.b).least) {}
 
-bool FixedPointDot::operator()(std::span<const uint64_t> operands, RandomBits random,
-                               uint64_t& result) const {
+std::optional<uint64_t> FixedPointDot::operator()(std::span<const uint64_t> operands,
+                                                  RandomBits random) const {
   const auto products = static_cast<size_t>(unit_.terms);
   const size_t step = products_a_term(unit_), block = block_size(unit_);
   const uint64_t a_mask = a_.size() - 1, b_mask = b_.size() - 1;
@@ -95,7 +94,7 @@ bool FixedPointDot::operator()(std::span<const uint64_t> operands, RandomBits ra
     int128 sum = 0;
     for (size_t j = i; j < std::min(i + step, products); ++j) {
       const int64_t x = a_[operands[2 * j] & a_mask], y = b_[operands[2 * j + 1] & b_mask];
-      if (x == kSpecial || y == kSpecial) return false;
+      if (x == kSpecial || y == kSpecial) return std::nullopt;
       sum += int128{x} * y;
     }
     DotTerm& term = terms.emplace_back();
@@ -110,9 +109,8 @@ bool FixedPointDot::operator()(std::span<const uint64_t> operands, RandomBits ra
   const Real sum = unit_.accumulation.kind == AccumulationKind::window
                        ? window_sum(all, accumulator, unit_)
                        : fused_sum(all, accumulator.value, unit_.rounding);
-  if (sum.kind == RealClass::zero) return false;
-  result = steps.round(sum);
-  return true;
+  if (sum.kind == RealClass::zero) return std::nullopt;
+  return steps.round(sum);
 }
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,9 +21,9 @@ class FixedPointDot {
  public:
   explicit FixedPointDot(const Unit& unit);
 
-  // Sets `result` to evaluate(unit, operands, random). False, without a result, where an infinity or NaN among the
-  // products or a sum of zero asks for the rules of evaluate_dot.
-  bool operator()(std::span<const uint64_t> operands, RandomBits random, uint64_t& result) const;
+  // evaluate(unit, operands, random), or nothing where an infinity or NaN among the products or a sum of zero asks for the
+  // rules of evaluate_dot.
+  std::optional<uint64_t> operator()(std::span<const uint64_t> operands, RandomBits random) const;
 
  private:
   const Unit& unit_;

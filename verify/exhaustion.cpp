@@ -1,5 +1,6 @@
 #include "verify/exhaustion.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <vector>
