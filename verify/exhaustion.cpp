@@ -1,9 +1,9 @@
 #include "verify/exhaustion.h"
 
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <vector>
+
+#include "verify/gate_blocks.h"
 
 namespace assay {
 namespace {
@@ -11,10 +11,7 @@ namespace {
 using Literal = AndInverterGraph::Literal;
 using InputBits = std::map<std::string, bool>;
 
-constexpr size_t kWords = 8;
-constexpr size_t kInputsInside = 9;               // whose values all are in one block
-constexpr double kMostSteps = uint64_t{1} << 32;  // nodes times blocks: some 20 s
-using Block = std::array<uint64_t, kWords>;
+constexpr double kMostSteps = 0x1p34;  // nodes times blocks: a minute without wide registers
 
 // The inputs that have one value whenever the output is 1: those of the conjunction at its root.
 InputBits needed_inputs(const AndInverterGraph& graph) {
@@ -34,35 +31,6 @@ InputBits needed_inputs(const AndInverterGraph& graph) {
   return needed;
 }
 
-// Input `place` of a block: its value in every bit.
-Block pattern(size_t place) {
-  constexpr std::array<uint64_t, 6> patterns = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0,
-                                                0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffffffff00000000};
-  Block block;
-  for (size_t word = 0; word < kWords; ++word) {
-    block[word] = place < patterns.size() ? patterns[place] : 0 - (word >> (place - patterns.size()) & 1);
-  }
-  return block;
-}
-
-struct Step {
-  uint32_t self;
-  Literal x, y;
-};
-
-uint64_t inverted(Literal literal) {
-  return 0 - uint64_t{literal & 1};
-}
-
-void run(const std::vector<Step>& steps, std::vector<Block>& values) {
-  for (const Step& step : steps) {
-    const Block &x = values[step.x >> 1], &y = values[step.y >> 1];
-    Block& self = values[step.self];
-    const uint64_t not_x = inverted(step.x), not_y = inverted(step.y);
-    for (size_t word = 0; word < kWords; ++word) self[word] = (x[word] ^ not_x) & (y[word] ^ not_y);
-  }
-}
-
 }  // namespace
 
 Equivalence exhaust(const AndInverterGraph& whole) {
@@ -77,7 +45,7 @@ Equivalence exhaust(const AndInverterGraph& whole) {
 
   const std::vector<uint32_t> uses = graph.uses();
   std::vector<size_t> inputs;
-  std::vector<Step> steps;
+  std::vector<GateStep> steps;
   for (size_t i = 1; i < graph.size(); ++i) {
     const AndInverterGraph::Node& node = graph.nodes()[i];
     if (uses[i] == 0) continue;
@@ -87,23 +55,18 @@ Equivalence exhaust(const AndInverterGraph& whole) {
       steps.push_back({static_cast<uint32_t>(i), node.x, node.y});
     }
   }
-  const size_t outside = inputs.size() - std::min(inputs.size(), kInputsInside);
-  if (outside > 40 ||
-      static_cast<double>(steps.size()) * static_cast<double>(uint64_t{1} << outside) > kMostSteps) {
-    return {};
-  }
-  std::vector<Block> values(graph.size());
-  for (size_t i = 0; i < inputs.size() - outside; ++i) values[inputs[outside + i]] = pattern(i);
-  for (uint64_t block = 0; block >> outside == 0; ++block) {
-    for (size_t i = 0; i < outside; ++i) values[inputs[i]].fill(0 - (block >> i & 1));
-    run(steps, values);
-    for (size_t word = 0; word < kWords; ++word) {
-      const uint64_t ones = values[output >> 1][word] ^ inverted(output);
+  if (AllValues::blocks_of(inputs.size()) * static_cast<double>(steps.size()) > kMostSteps) return {};
+  AllValues all(graph.size(), inputs);
+  for (uint64_t block = 0; block < all.blocks(); ++block) {
+    all.take(block);
+    all.run(steps);
+    for (size_t word = 0; word < kBlockWords; ++word) {
+      const uint64_t ones = all.word_of(output, word);
       if (ones == 0) continue;
       InputBits bits = needed;
       for (const size_t input : inputs) {
         bits[graph.inputs()[graph.nodes()[input].x >> 1]] =
-            (values[input][word] >> std::countr_zero(ones) & 1) != 0;
+            (all.word_of(static_cast<Literal>(2 * input), word) >> std::countr_zero(ones) & 1) != 0;
       }
       return {Verdict::different, port_values(bits), 0};
     }

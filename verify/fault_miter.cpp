@@ -19,16 +19,15 @@ bool is_constant(Literal literal) {
 
 // Nodes through which every way of the difference between two copies of a graph to its outputs goes, by what the nodes are
 // in each copy. Constants that differ select the copy; what uses them is where the difference begins.
-std::vector<size_t> passages(const AndInverterGraph& graph, const Literals& good, const Literals& bad) {
+std::vector<size_t> passages(const AndInverterGraph& graph, const FaultyCopies& copies) {
+  const auto& [both, good, bad] = copies;
   const std::vector<AndInverterGraph::Node>& nodes = graph.nodes();
-  const std::vector<uint32_t> uses = graph.uses();
-  std::vector<size_t> differing, last_use(nodes.size(), 0);
+  const std::vector<size_t> changed = changed_nodes(graph, copies);
+  std::vector<size_t> last_use(nodes.size(), 0);
   std::vector<bool> differs(nodes.size(), false);
   size_t last_source = 0;
-  for (size_t i = 1; i < nodes.size(); ++i) {
-    if (uses[i] == 0 || good[i] == bad[i] || (is_constant(good[i]) && is_constant(bad[i]))) continue;
+  for (const size_t i : changed) {
     differs[i] = true;
-    differing.push_back(i);
     bool is_source = true;
     if (!nodes[i].is_input) {
       const std::array<size_t, 2> used = {nodes[i].x >> 1, nodes[i].y >> 1};
@@ -46,7 +45,7 @@ std::vector<size_t> passages(const AndInverterGraph& graph, const Literals& good
   }
   std::vector<size_t> found;
   size_t used_until = 0;
-  for (const size_t i : differing) {
+  for (const size_t i : changed) {
     if (i >= last_source && used_until <= i) found.push_back(i);
     used_until = std::max(used_until, last_use[i]);
   }
@@ -153,11 +152,26 @@ std::vector<Inputs> inputs_of_nodes(const AndInverterGraph& graph) {
 
 }  // namespace
 
-std::optional<AndInverterGraph> outputs_near_fault(const AndInverterGraph& graph, const std::string& port,
-                                                   uint64_t value, size_t inputs) {
-  AndInverterGraph both;
-  const Literals good = both.add(graph, port_bits(graph, port, 0)),
-                 bad = both.add(graph, port_bits(graph, port, value));
+FaultyCopies faulty_copies(const AndInverterGraph& graph, const std::string& port, uint64_t value) {
+  FaultyCopies copies;
+  copies.good = copies.both.add(graph, port_bits(graph, port, 0));
+  copies.bad = copies.both.add(graph, port_bits(graph, port, value));
+  return copies;
+}
+
+std::vector<size_t> changed_nodes(const AndInverterGraph& graph, const FaultyCopies& copies) {
+  const std::vector<uint32_t> uses = graph.uses();
+  std::vector<size_t> changed;
+  for (size_t i = 1; i < graph.size(); ++i) {
+    const Literal good = copies.good[i], bad = copies.bad[i];
+    if (uses[i] != 0 && good != bad && !(is_constant(good) && is_constant(bad))) changed.push_back(i);
+  }
+  return changed;
+}
+
+std::optional<AndInverterGraph> outputs_near_fault(const AndInverterGraph& graph, const FaultyCopies& copies,
+                                                   size_t inputs) {
+  const auto& [both, good, bad] = copies;
   const std::vector<Inputs> needed = inputs_of_nodes(both);
   const std::vector<uint32_t> uses = graph.uses();
   const auto differs = [&](size_t node) { return good[node] != bad[node]; };
@@ -184,19 +198,20 @@ std::optional<AndInverterGraph> outputs_near_fault(const AndInverterGraph& graph
   return result;
 }
 
-AndInverterGraph fault_miter(const AndInverterGraph& graph, const std::string& port, uint64_t value) {
-  AndInverterGraph both;
-  const Literals good = both.add(graph, port_bits(graph, port, 0)),
-                 bad = both.add(graph, port_bits(graph, port, value));
+AndInverterGraph fault_miter(const AndInverterGraph& graph, const FaultyCopies& copies,
+                             const std::vector<Literal>& also_needed) {
+  AndInverterGraph both = copies.both;
+  const auto& [unused, good, bad] = copies;
   Literal different = AndInverterGraph::kFalse;
   for (const auto& [name, literal] : graph.outputs()) {
     different = both.disjunction(different, both.exclusive_or(copy_of(good, literal), copy_of(bad, literal)));
   }
   Literals needed = {different};
-  for (const size_t node : passages(graph, good, bad))
+  for (const size_t node : passages(graph, copies))
     needed.push_back(both.exclusive_or(good[node], bad[node]));
   Implications implied(both);
   for (const Literal literal : needed) implied.assume(literal);
+  for (const Literal literal : also_needed) implied.assume(literal);
   AndInverterGraph result;
   if (implied.follow()) return conditions(both, implied);
   for (const std::string& name : both.inputs()) result.input(name);

@@ -20,13 +20,14 @@
 #include "verify/elaboration.h"
 #include "verify/equivalence.h"
 #include "verify/fault_miter.h"
+#include "verify/fault_region.h"
 
 namespace assay {
 namespace {
 
 constexpr std::string_view kSelect = "pin_mutant";  // input port of the mutated design; 0: no mutant
 constexpr int kFirstExhaustiveBits = 20;
-constexpr size_t kNearInputs = 48;
+constexpr size_t kNearInputs = 48, kRegionInputs = 32;
 constexpr uint64_t kAlive = std::numeric_limits<uint64_t>::max();
 
 using Clock = std::chrono::steady_clock;
@@ -275,18 +276,22 @@ class Trial {
 
 // ---- Proof.
 
-// First where the fault is, in a part with few inputs: what it does not change there it changes nowhere.
+// First where the fault is, in a part with few inputs: what it does not change there it changes nowhere. At last with what
+// is needed around the fault, which takes minutes.
 Equivalence compare_with_design(const AndInverterGraph& graph, size_t mutant, int seconds) {
-  const std::string port(kSelect);
-  const AndInverterGraph whole = fault_miter(graph, port, mutant);
+  FaultyCopies copies = faulty_copies(graph, std::string(kSelect), mutant);
+  const AndInverterGraph whole = fault_miter(graph, copies);
   if (whole.outputs().begin()->second != AndInverterGraph::kFalse) {
-    const auto near = outputs_near_fault(graph, port, mutant, kNearInputs);
+    const auto near = outputs_near_fault(graph, copies, kNearInputs);
     // Where all depends on few inputs these are the same outputs, which are proved below.
     if (near && near->outputs() != graph.outputs() &&
-        prove_equal(fault_miter(*near, port, mutant), seconds).verdict == Verdict::equal)
+        prove_equal(fault_miter(*near, copies), seconds).verdict == Verdict::equal)
       return {Verdict::equal, {}, 0};
   }
-  return prove_equal(whole, seconds);
+  Equivalence found = prove_equal(whole, seconds);
+  if (found.verdict != Verdict::undecided) return found;
+  const auto needed = needed_around_fault(graph, copies, kRegionInputs);
+  return needed ? prove_equal(fault_miter(graph, copies, *needed), 4 * seconds) : found;
 }
 
 // Compares each of the mutants with the design, which is number 0.
