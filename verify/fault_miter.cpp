@@ -20,7 +20,7 @@ bool is_constant(Literal literal) {
 // Nodes through which every way of the difference between two copies of a graph to its outputs goes, by what the nodes are
 // in each copy. Constants that differ select the copy; what uses them is where the difference begins.
 std::vector<size_t> passages(const AndInverterGraph& graph, const FaultyCopies& copies) {
-  const auto& [both, good, bad] = copies;
+  const Literals &good = copies.good, &bad = copies.bad;
   const std::vector<AndInverterGraph::Node>& nodes = graph.nodes();
   const std::vector<size_t> changed = changed_nodes(graph, copies);
   std::vector<size_t> last_use(nodes.size(), 0);
@@ -171,8 +171,8 @@ std::vector<size_t> changed_nodes(const AndInverterGraph& graph, const FaultyCop
 
 std::optional<AndInverterGraph> outputs_near_fault(const AndInverterGraph& graph, const FaultyCopies& copies,
                                                    size_t inputs) {
-  const auto& [both, good, bad] = copies;
-  const std::vector<Inputs> needed = inputs_of_nodes(both);
+  const Literals &good = copies.good, &bad = copies.bad;
+  const std::vector<Inputs> needed = inputs_of_nodes(copies.both);
   const std::vector<uint32_t> uses = graph.uses();
   const auto differs = [&](size_t node) { return good[node] != bad[node]; };
   const auto is_near = [&](size_t node) {
@@ -201,7 +201,7 @@ std::optional<AndInverterGraph> outputs_near_fault(const AndInverterGraph& graph
 AndInverterGraph fault_miter(const AndInverterGraph& graph, const FaultyCopies& copies,
                              const std::vector<Literal>& also_needed) {
   AndInverterGraph both = copies.both;
-  const auto& [unused, good, bad] = copies;
+  const Literals &good = copies.good, &bad = copies.bad;
   Literal different = AndInverterGraph::kFalse;
   for (const auto& [name, literal] : graph.outputs()) {
     different = both.disjunction(different, both.exclusive_or(copy_of(good, literal), copy_of(bad, literal)));

@@ -98,6 +98,7 @@ TEST_CASE("the miter of a fault is what its outputs say") {
 AndInverterGraph random_graph(uint64_t seed, int inputs = 8) {
   AndInverterGraph graph;
   std::vector<AndInverterGraph::Literal> literals;
+  literals.reserve(128);
   for (int i = 0; i < inputs; ++i) literals.push_back(graph.input("x[" + std::to_string(i) + "]"));
   const AndInverterGraph::Literal select = graph.input("s");
   for (uint64_t i = 0; i < 60; ++i) {
@@ -212,6 +213,7 @@ TEST_CASE("a minimum cut separates, and no smaller one does") {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     AndInverterGraph graph;
     std::vector<AndInverterGraph::Literal> literals;
+    literals.reserve(20);
     for (int i = 0; i < 6; ++i) literals.push_back(graph.input("x[" + std::to_string(i) + "]"));
     for (uint64_t i = 0; i < 14; ++i) {
       const uint64_t random = philox64(seed, 1, i);
