@@ -12,6 +12,8 @@ struct StreamModel::Call {
   const uint64_t* const* inputs;
   uint64_t* const* outputs;
   uint64_t latency, reset_cycles, stall_threshold, seed, timeout;
+  void (*on_cycle)(void* cycles, bool may_offer, bool may_take, uint64_t noise);
+  void* recorded;
   uint64_t problem, at, cycles;
 };
 
@@ -32,6 +34,8 @@ struct Call {
   const uint64_t* const* inputs;
   uint64_t* const* outputs;
   uint64_t latency, reset_cycles, stall_threshold, seed, timeout;
+  void (*on_cycle)(void* cycles, bool may_offer, bool may_take, uint64_t noise);
+  void* recorded;
   uint64_t problem, at, cycles;
 };
 
@@ -118,8 +122,8 @@ void reset(Instance& instance, const Call& call) {
 #endif
 }
 
-// A vector that is not to be taken.
-void apply_noise(Instance& instance, Random& random) {
+// A vector that is not to be taken. See noise_at_port.
+uint64_t apply_noise(Instance& instance, Random& random) {
   const uint64_t noise = random();
   uint64_t words[kInputs];
   const uint64_t* columns[kInputs];
@@ -128,6 +132,7 @@ void apply_noise(Instance& instance, Random& random) {
     columns[i] = &words[i];
   }
   apply(instance.top, columns, 0);
+  return noise;
 }
 )";
 
@@ -144,11 +149,13 @@ void run(Instance& instance, Call& call) {
     feed = feed && (random() >> 32) >= call.stall_threshold;
     instance.top.in_valid = feed;
 #endif
+    uint64_t noise = 0;
     if (feed) {
       apply(instance.top, call.inputs, fed);
     } else {
-      apply_noise(instance, random);
+      noise = apply_noise(instance, random);
     }
+    if (call.on_cycle) call.on_cycle(call.recorded, feed, true, noise);
     in_flight[cycle % length] = feed ? fed++ : nothing;
     low(instance);
     const uint64_t due = cycle < call.latency ? nothing : in_flight[(cycle - call.latency) % length];
@@ -184,14 +191,16 @@ void run(Instance& instance, Call& call) {
   for (; got < call.count; ++cycle) {
     if (cycle - last > call.timeout) return stop(kHang);
     const uint64_t bits = random();
-    if (!offering && fed < call.count && (bits >> 32) >= call.stall_threshold) offering = true;
+    const bool may_offer = (bits >> 32) >= call.stall_threshold;
+    if (!offering && fed < call.count && may_offer) offering = true;
 #if HAS_IN_VALID
     instance.top.in_valid = offering;
 #endif
+    uint64_t noise = 0;
     if (offering) {
       apply(instance.top, call.inputs, fed);
     } else {
-      apply_noise(instance, random);
+      noise = apply_noise(instance, random);
     }
 #if HAS_OUT_READY
     const bool ready = (bits & 0xffffffff) >= call.stall_threshold;
@@ -199,6 +208,7 @@ void run(Instance& instance, Call& call) {
 #else
     const bool ready = true;
 #endif
+    if (call.on_cycle) call.on_cycle(call.recorded, may_offer, ready, noise);
     low(instance);
 #if HAS_IN_READY
     const bool taken = offering && instance.top.in_ready;
@@ -252,6 +262,10 @@ EXPORTED void trace_model(void* model, const char* file) {
 }
 #endif
 )";
+
+void record_cycle(void* cycles, bool may_offer, bool may_take, uint64_t noise) {
+  static_cast<std::vector<StreamCycle>*>(cycles)->push_back({may_offer, may_take, noise});
+}
 
 void check_width(const Port& port) {
   if (port.width < 1 || port.width > 64)
@@ -325,6 +339,8 @@ StreamOutcome StreamModel::run(size_t count, const uint64_t* const* inputs, uint
             static_cast<uint64_t>(options.stalls * 0x1p32),
             options.seed,
             options.timeout,
+            options.cycles == nullptr ? nullptr : &record_cycle,
+            options.cycles,
             0,
             0,
             0};

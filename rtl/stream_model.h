@@ -26,12 +26,24 @@ struct StreamPorts {
   bool handshake() const { return in_ready || out_ready; }
 };
 
+// What a run decides in a cycle after the reset, whatever the design does.
+struct StreamCycle {
+  bool may_offer = true, may_take = true;  // in_valid may rise, out_ready is high
+  uint64_t noise = 0;                      // gives the inputs while no vector is offered: noise_at_port
+};
+
+// What input port `port` has in a cycle without a vector; bits above its width are ignored.
+inline uint64_t noise_at_port(uint64_t noise, size_t port) {
+  return noise * (2 * port + 1) ^ noise >> (port % 32);
+}
+
 struct StreamOptions {
   int latency = 0;  // cycles from a vector to its result, of clocked modules without handshake
   int reset_cycles = 2;
   double stalls = 0.25;       // share of cycles without in_valid, and of those without out_ready
   uint64_t seed = 0;          // of the stalls
   uint64_t timeout = 10'000;  // cycles without any vector or result taken
+  std::vector<StreamCycle>* cycles = nullptr;  // if any, those of the run are added
 };
 
 enum class StreamProblem {

@@ -15,10 +15,6 @@
 namespace assay {
 namespace {
 
-// Most significant first.
-constexpr std::array<std::string_view, kFlagBits> kFlagNames = {"invalid", "divide_by_zero", "overflow",
-                                                                "underflow", "inexact"};
-
 class Wrapping {
  public:
   Wrapping(const TestBench& bench, const std::vector<ModulePort>& ports)

@@ -1,6 +1,7 @@
 // The SystemVerilog around a design under test that gives it the ports of rtl/stream_model.h.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,9 @@ std::string identifier(const std::string& name);
 // it is given, or if an expression does not compile or has another width than its port.
 BenchWrapper wrap(const TestBench& bench, const std::vector<ModulePort>& ports);
 
-// Flag bits in the order of exception_word.
+// Flag bits in the order of exception_word, most significant first.
 inline constexpr int kFlagBits = 5;
+inline constexpr std::array<std::string_view, kFlagBits> kFlagNames = {"invalid", "divide_by_zero",
+                                                                       "overflow", "underflow", "inexact"};
 
 }  // namespace assay

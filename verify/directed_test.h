@@ -10,9 +10,9 @@
 namespace assay {
 
 // A module NAME_case that instantiates the design, applies the vectors of the failure (those it needs before it, and
-// last its own), and ends with $fatal if the last result is not the expected one. Handshakes run without stalls.
-// `ports` are the design's.
+// last its own), and ends with $fatal if the last result or its flags are not the expected ones. `cycles` are those of a
+// clocked design's failure: the same stalls, and the same inputs while no vector is offered. `ports` are the design's.
 std::string directed_test(const TestBench& bench, const std::vector<ModulePort>& ports, const Golden& golden,
-                          const CheckResult& result);
+                          const CheckResult& result, const std::vector<StreamCycle>& cycles);
 
 }  // namespace assay

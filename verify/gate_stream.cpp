@@ -153,7 +153,7 @@ void GateStream::Run::reset() {
 // Ports are random while nothing is fed.
 void GateStream::Run::set_operands(const Lane& lane, size_t l, uint64_t noise) {
   for (size_t p = 0; p < codes_.size(); ++p) {
-    codes_[p][l] = lane.feeding ? inputs_[p][lane.first + lane.fed] : noise * (2 * p + 1) ^ noise >> (p % 32);
+    codes_[p][l] = lane.feeding ? inputs_[p][lane.first + lane.fed] : noise_at_port(noise, p);
   }
 }
 
@@ -166,7 +166,10 @@ void GateStream::Run::begin_cycle(Lane& lane, size_t l) {
   lane.ready = !ports_.out_ready || random[1] >= stall_threshold_;
   set_lane_bit(in_valid_, l, lane.feeding);
   set_lane_bit(out_ready_, l, lane.ready);
-  set_operands(lane, l, uint64_t{random[3]} << 32 | random[2]);
+  const uint64_t noise = uint64_t{random[3]} << 32 | random[2];
+  if (options_.cycles != nullptr && l == 0)
+    options_.cycles->push_back({random[0] >= stall_threshold_, lane.ready, noise});
+  set_operands(lane, l, noise);
 }
 
 void GateStream::Run::end_pipelined(Lane& lane, size_t l) {

@@ -145,6 +145,19 @@ bool simulators_differ(const Golden& golden, const std::vector<Device>& devices,
   return !fails_after(golden, devices[kUnoptimized].make(), {}, again, bench.stream);
 }
 
+// The cycles in which a device shows its smallest failure; none if it has no clock.
+std::vector<StreamCycle> cycles_of_failure(const Device& device, const TestBench& bench,
+                                           const CheckResult& result) {
+  std::vector<StreamCycle> cycles;
+  if (!result.smallest) return cycles;
+  StreamOptions stream = bench.stream;
+  stream.seed = result.context_seed;
+  stream.cycles = &cycles;
+  ResultBatch results;
+  device.make()(vectors_of(bench.specification, result.context, *result.smallest), results, stream);
+  return cycles;
+}
+
 }  // namespace
 
 bool Verification::passed() const {
@@ -173,7 +186,8 @@ Verification verify(const TestBench& bench, const VerificationOptions& options) 
     if (verification.checks[d].mismatches == 0) continue;
     verification.diagnosis =
         diagnose(golden, devices[d], bench.stimulus, bench.stream, verification.checks[d]);
-    verification.directed_test = directed_test(bench, ports, golden, verification.checks[d]);
+    verification.directed_test = directed_test(bench, ports, golden, verification.checks[d],
+                                               cycles_of_failure(devices[d], bench, verification.checks[d]));
     break;
   }
   return verification;

@@ -7,10 +7,12 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "verify/bench_wrapper.h"
 #include "verify/devices.h"
 #include "verify/diagnosis.h"
 #include "verify/test_bench.h"
+#include "verify/verification.h"
 
 using namespace assay;
 
@@ -56,6 +58,27 @@ TestBench library_bench(const toml::table& seed, const std::filesystem::path& fo
   return bench;
 }
 
+// Whether the directed test ends well with the bench's design, or with the one without the bug, whatever registers without
+// a reset begin with.
+bool passes(const std::string& directed_test, const TestBench& bench, bool with_bug) {
+  const TemporaryFolder work;
+  ModelSources sources;
+  for (const auto& file : bench.sources.files) {
+    sources.files.push_back(with_bug ? file : kSource / "examples/verify" / file.filename());
+  }
+  write_file(work.path() / "case.sv", directed_test);
+  sources.files.push_back(work.path() / "case.sv");
+  sources.top = bench.sources.top + "_case";
+  run_verilator(sources, {"--binary", "--timing", "-Wno-fatal", "-o", "case", "--Mdir", "case"}, work.path());
+  for (int seed = 1; seed <= 8; ++seed) {
+    if (run_process({"./case", "+verilator+rand+reset+2", "+verilator+seed+" + std::to_string(seed)},
+                    work.path() / "case")
+            .exit_status != 0)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("seeded bugs are found and named") {
@@ -79,4 +102,25 @@ TEST_CASE("seeded bugs are found and named") {
     ++found;
   }
   CHECK(found >= 21);
+}
+
+TEST_CASE("the directed tests of seeded bugs fail with them and pass without, under the same stalls") {
+  const toml::table parsed = toml::parse(read_file(kSource / "tests/verify/seeded.toml"));
+  int run = 0;
+  for (const toml::node& node : *parsed["seeded"].as_array()) {
+    const toml::table& seed = *node.as_table();
+    if (!seed["directed"].value_or(false)) continue;
+    CAPTURE(seed["name"].value_or(""));
+    const TemporaryFolder folder;
+    const TestBench bench = example_bench(seed, folder.path());
+    VerificationOptions options;
+    options.cache = ASSAY_CACHE_DIR;
+    options.threads = 2;
+    const Verification wrong = verify(bench, options);
+    CAPTURE(wrong.directed_test);
+    CHECK(!passes(wrong.directed_test, bench, true));
+    CHECK(passes(wrong.directed_test, bench, false));
+    ++run;
+  }
+  CHECK(run == 4);
 }
