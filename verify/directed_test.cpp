@@ -50,6 +50,7 @@ std::string parameters(const ModelSources& sources) {
 template <typename Value, typename Of>
 std::string concatenated(const std::vector<Value>& values, int width, const Of& of) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (const Value& value : values) words.push_back(hexadecimal(width, of(value)));
   std::reverse(words.begin(), words.end());
   return fmt::format("{}", fmt::join(words, ", "));
